@@ -1,0 +1,128 @@
+/*
+ * server.h - a server of the stage under test, from start to end.
+ *
+ *	SYSTEM(1_06, accepts_all_at_once, 3, "1.1-1.8",
+ *	       "All clients that wait are accepted in one go.")
+ *	{
+ *		struct server *server = server_start("--timeouts=9,9,9,1", NULL);
+ *		struct client *client = client_connect(server);
+ *		client_request(client, "GET", "/hello.txt", "");
+ *		struct response *response = client_receive(client);
+ *		expect_status(response, 200);
+ *		expect_body(response, ROOT_HELLO);
+ *		server_stop(server);
+ *	}
+ *
+ * - A server gets a free port (--port 0) and the test's folder (root.h), and
+ *   has said which port it is when server_start() returns.
+ * - It is started through a leash: however the test ends, the server and all
+ *   that it started end too. A test need not stop its servers.
+ * - A server that dies without having been asked to fails the test; so does
+ *   one that stands in the way by not ending in time.
+ * - A server that says `exercise 1.5: ...` on stderr and exits 70 ends the test
+ *   as "not written yet" (graded.h); `not written yet: exercise ...` is only
+ *   information.
+ * - Its stderr goes to a file in scratch_path(); failures show the end of it.
+ */
+#ifndef SERVER_H
+#define SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+/* Everything not set (0, NULL) is as usual. */
+struct server_options {
+	const char *root;		 /* NULL: root_path() */
+	const char *address;		 /* NULL: 127.0.0.1 */
+	const char *const *arguments;	 /* further ones; the last is NULL */
+	const char *const *environment;	 /* "NAME=value" in addition, NULL */
+	const char *cwd;		 /* NULL: scratch_path() */
+	rlim_t nofile_soft, nofile_hard; /* limit of descriptors */
+	int extra_fds;	/* it inherits so many more, all open on /dev/null */
+	const int *fds; /* and these of ours, as its descriptors 3, 4, ... */
+	size_t fd_count;
+	uid_t user; /* and group; only root can set it */
+	bool bare;  /* only `arguments`: no --port, --address, --root */
+	bool closed_stdin, closed_stdout, closed_stderr;
+};
+
+/* How a program ended: WIFEXITED(status) and so on, wait(2). */
+struct server_end {
+	int status;
+};
+
+struct server;
+
+/* Starts one with further arguments; the last is NULL. Returns when it has
+   said that it listens. */
+struct server *server_start(const char *argument, ...)
+	__attribute__((sentinel));
+struct server *server_start_with(const struct server_options *options);
+
+/* Starts it and does not wait for its first line: it may fail. */
+struct server *server_launch(const char *argument, ...)
+	__attribute__((sentinel));
+struct server *server_launch_with(const struct server_options *options);
+
+/* Waits for the first line of one that was launched; it must come. */
+void server_wait_ready(struct server *server);
+
+/* From its first line on stdout. */
+const char *server_first_line(const struct server *server);
+int server_port(const struct server *server);
+const struct sockaddr *server_address(const struct server *server,
+				      socklen_t *address_bytes);
+
+/* The process that was started (the main process, if there are workers). */
+pid_t server_pid(const struct server *server);
+
+/* It and all processes that it has started and that are still there, the main
+   process first. Returns how many; at most pid_max are stored. */
+size_t server_pids(const struct server *server, pid_t *pids, size_t pid_max);
+
+/* All it has said so far. */
+char *server_stdout(struct server *server);
+char *server_stderr(const struct server *server);
+
+/* Sends its main process a signal. From now on it may end. */
+void server_signal(struct server *server, int signal_number);
+
+/* From now on the main process may end by itself, in whatever way. */
+void server_may_end(struct server *server);
+
+bool server_has_ended(struct server *server);
+
+/* Waits until its main process has ended; fails the test if it does not. */
+struct server_end server_wait_end(struct server *server);
+
+/* The same, and it must have exited with this code. */
+void server_wait_exit(struct server *server, int code);
+
+/* SIGTERM; it must exit with 0, and leave no process behind. */
+void server_stop(struct server *server);
+
+/* Ends it and all that it started, at once; says how many processes there
+   were still besides the main process. The pointer stays good. */
+size_t server_kill(struct server *server);
+
+/* Fails the test if it is not running. */
+void server_check(struct server *server);
+
+/* "exit status 1", "killed by SIGSEGV (a bad pointer)". */
+char *server_end_text(struct server_end end);
+
+/* ---- For graded.c ---- */
+
+/* A line `exercise N.M: ...` that one of this test's servers said, or NULL. */
+const char *server_not_written(void);
+/* At the end of a test that went well: nothing died meanwhile. */
+void server_check_all(void);
+/* At the end of every test: ends all, waits for it. */
+void server_kill_all(void);
+/* The last lines that the servers said, for a failure's message; "" if none. */
+char *server_last_words(void);
+
+#endif

@@ -1,0 +1,60 @@
+/*
+ * wait.h - waiting for something that can be seen, and giving up at last.
+ *
+ *	WAIT_UNTIL(proc_fd_count(pid) == before,
+ *	           "The client is gone. The server still holds %zu descriptors; "
+ *	           "before it came it held %zu.", proc_fd_count(pid), before);
+ *
+ * - No test sleeps and hopes. It waits until the kernel shows the state it
+ *   needs; the deadline only decides when to give up, so it is generous, and
+ *   on a slow machine more so: the environment variable PATIENCE is a factor
+ *   (the runner measures one if it is not set).
+ * - A failure says what state was seen. The arguments of the message are
+ *   evaluated after the deadline.
+ */
+#ifndef WAIT_H
+#define WAIT_H
+
+#include "graded.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { WAIT_GIVE_UP_MS = 8000 }; /* times patience */
+
+/* Milliseconds of CLOCK_MONOTONIC. */
+int64_t wait_now_ms(void);
+
+/* How much slower than usual this machine is: 1 or more. */
+double wait_patience(void);
+
+/* The time at which to give up something begun now. */
+int64_t wait_deadline_ms(void);
+
+/* A moment between two looks, well below a millisecond. */
+void wait_nap(void);
+
+/* Looks again and again until the condition holds; fails the test with the
+   message when it does not in time. */
+#define WAIT_UNTIL(condition, ...)                                             \
+	do {                                                                   \
+		int64_t wait_until_ms_ = wait_deadline_ms();                   \
+		while (!(condition)) {                                         \
+			if (wait_now_ms() > wait_until_ms_ && !(condition))    \
+				fail_test(__VA_ARGS__);                        \
+			wait_nap();                                            \
+		}                                                              \
+	} while (0)
+
+/* Waits for the condition in the same way; says whether it came true. */
+#define WAIT_FOR(condition)                                                    \
+	__extension__({                                                        \
+		int64_t wait_until_ms_ = wait_deadline_ms();                   \
+		bool wait_came_;                                               \
+		while (!(wait_came_ = (condition)) &&                          \
+		       wait_now_ms() <= wait_until_ms_)                        \
+			wait_nap();                                            \
+		wait_came_ || (condition);                                     \
+	})
+
+#endif

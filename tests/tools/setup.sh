@@ -1,0 +1,268 @@
+#!/bin/sh
+# setup.sh - install what `make run` and `make test` lack, and nothing else.
+#
+#   setup.sh [-q] run      a C compiler, the C library's headers, make
+#   setup.sh [-q] test     the same, Criterion and valgrind
+#
+# What is missing is found by trying it, not by asking the package manager: a
+# compiler from elsewhere is as good. If nothing is missing nothing is done
+# (and with -q nothing is said). Root installs at once; on a terminal sudo is
+# offered; otherwise the command is printed and the exit status is 1.
+set -u
+
+usage()
+{
+	echo "usage: setup.sh [-q] run|test" >&2
+	exit 2
+}
+
+is_quiet=no
+if [ "${1-}" = -q ]; then
+	is_quiet=yes
+	shift
+fi
+[ $# -eq 1 ] || usage
+level=$1
+case $level in
+run | test) ;;
+*) usage ;;
+esac
+
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/setup.XXXXXX") || exit 1
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# --- what is missing -------------------------------------------------------
+
+has_compiler()
+{
+	cat >"$scratch/hello.c" <<'END'
+#include <stdio.h>
+#include <sys/socket.h>
+int main(void) { return puts("hello") < 0; }
+END
+	# $CC may hold options too: "ccache gcc".
+	# shellcheck disable=SC2086
+	${CC:-cc} -o "$scratch/hello" "$scratch/hello.c" \
+		>"$scratch/hello.log" 2>&1
+}
+
+has_criterion()
+{
+	cat >"$scratch/unit.c" <<'END'
+#include <criterion/criterion.h>
+Test(setup, works) { cr_assert(1); }
+END
+	# shellcheck disable=SC2086
+	${CC:-cc} -o "$scratch/unit" "$scratch/unit.c" -lcriterion \
+		>"$scratch/unit.log" 2>&1
+}
+
+# Sets `missing`, a word for each thing, in the order they are explained.
+look()
+{
+	missing=
+	command -v make >/dev/null 2>&1 || missing="$missing make"
+	has_compiler || missing="$missing compiler"
+	[ "$level" = test ] || return 0
+	case $missing in
+	*compiler*)
+		# Nothing can be tried without one: look whether it is there.
+		[ -e /usr/include/criterion/criterion.h ] ||
+			missing="$missing criterion"
+		;;
+	*) has_criterion || missing="$missing criterion" ;;
+	esac
+	command -v valgrind >/dev/null 2>&1 || missing="$missing valgrind"
+}
+
+explain()
+{
+	for thing in $missing; do
+		case $thing in
+		make) echo "  make            builds everything here" ;;
+		compiler) echo "  a C compiler    and the C library's headers:" \
+			"the servers are written in C" ;;
+		criterion) echo "  Criterion       the library that the tests" \
+			"are written with" ;;
+		valgrind) echo "  valgrind        finds memory errors and" \
+			"descriptors left open" ;;
+		esac
+	done
+}
+
+look
+if [ -z "$missing" ]; then
+	[ $is_quiet = yes ] || echo "Nothing is missing for \`make $level\`."
+	exit 0
+fi
+echo "\`make $level\` needs what this machine does not have yet:"
+explain
+
+# A compiler that was asked for by name is for who asked to put right.
+case ${CC:+$missing} in
+*compiler*)
+	echo "The compiler that was asked for, CC='$CC', does not work. It says:"
+	sed 's/^/  /' "$scratch/hello.log"
+	exit 1
+	;;
+esac
+
+# --- which packages those are ----------------------------------------------
+
+system_name=
+system_ids=
+if [ -r /etc/os-release ]; then
+	# shellcheck disable=SC1091
+	system_name=$(. /etc/os-release && echo "${PRETTY_NAME-}")
+	# shellcheck disable=SC1091
+	system_ids=$(. /etc/os-release && echo " ${ID-} ${ID_LIKE-} ")
+fi
+
+from_source="\
+Criterion is in no package of this system. Its source and how to build it:
+  https://github.com/Snaipe/Criterion   (version 2.4 or later)"
+
+manager=
+case $system_ids in
+*\ debian\ * | *\ ubuntu\ *) manager=apt-get ;;
+*\ fedora\ * | *\ rhel\ *) manager=dnf ;;
+*\ arch\ *) manager=pacman ;;
+*\ alpine\ *)
+	echo
+	echo "This is Alpine Linux. Its C library is musl; the kit is written"
+	echo "for glibc and has not been tried here. A container or a virtual"
+	echo "machine with Debian or Ubuntu will do."
+	exit 1
+	;;
+esac
+if [ -z "$manager" ] || ! command -v $manager >/dev/null 2>&1; then
+	echo
+	echo "How to install packages on this system" \
+		"(${system_name:-name unknown}) is not known here."
+	echo "Please install the above with its own tools, then try again."
+	exit 1
+fi
+
+packages=
+cannot=
+for thing in $missing; do
+	case $manager:$thing in
+	*:make) packages="$packages make" ;;
+	apt-get:compiler) packages="$packages gcc libc6-dev" ;;
+	dnf:compiler) packages="$packages gcc glibc-devel" ;;
+	pacman:compiler) packages="$packages gcc" ;;
+	apt-get:criterion) packages="$packages libcriterion-dev" ;;
+	dnf:criterion) cannot=$from_source ;;
+	pacman:criterion) packages="$packages criterion" ;;
+	*:valgrind) packages="$packages valgrind" ;;
+	esac
+done
+packages=${packages# }
+
+# What a person would type.
+case $manager in
+apt-get) by_hand="apt-get install -y --no-install-recommends $packages" ;;
+dnf) by_hand="dnf install -y --setopt=install_weak_deps=False $packages" ;;
+pacman) by_hand="pacman -S --needed --noconfirm $packages" ;;
+esac
+
+if [ -z "$packages" ]; then
+	echo "$cannot"
+	exit 1
+fi
+
+# --- who installs them -----------------------------------------------------
+
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+	if command -v sudo >/dev/null 2>&1 && [ -t 0 ] && [ -t 1 ]; then
+		echo
+		echo "They can be installed now, with:"
+		echo "  sudo $by_hand"
+		printf 'Shall I? [Y/n] '
+		read -r answer || answer=n
+		case $answer in
+		'' | [Yy] | [Yy][Ee][Ss]) as_root=sudo ;;
+		*)
+			echo "Nothing was installed."
+			exit 1
+			;;
+		esac
+	else
+		echo
+		echo "Installing takes root's rights. As root, or with sudo:"
+		echo "  $by_hand"
+		[ -z "$cannot" ] || echo "$cannot"
+		exit 1
+	fi
+fi
+
+echo
+echo "Installing from the packages of ${system_name:-this system}: $packages"
+
+export DEBIAN_FRONTEND=noninteractive
+
+# A mirror that does not answer is given up after a minute, not after an hour;
+# another apt-get that is at work is waited for.
+apt()
+{
+	$as_root env DEBIAN_FRONTEND=noninteractive apt-get \
+		-o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 \
+		-o Acquire::Retries=2 -o DPkg::Lock::Timeout=120 \
+		-o Dpkg::Use-Pty=0 -qq "$@"
+}
+
+# The lists of packages are fetched only if these cannot be installed without:
+# a new container has none, and those of an old machine name files long gone.
+install_apt()
+{
+	# shellcheck disable=SC2086
+	if apt -s install --no-install-recommends $packages \
+		>/dev/null 2>&1; then
+		apt install -y --no-install-recommends $packages && return 0
+	fi
+	echo "Fetching the lists of packages first (apt-get update)."
+	apt update || return 1
+	# shellcheck disable=SC2086
+	apt install -y --no-install-recommends $packages
+}
+
+case $manager in
+apt-get)
+	# Anything but the packages' own questions stays visible.
+	install_apt
+	;;
+dnf)
+	# shellcheck disable=SC2086
+	$as_root dnf install -y -q --setopt=install_weak_deps=False \
+		--setopt=timeout=20 --setopt=retries=2 $packages
+	;;
+pacman)
+	# shellcheck disable=SC2086
+	$as_root pacman -S --needed --noconfirm $packages
+	;;
+esac
+status=$?
+
+look
+if [ -z "$missing" ]; then
+	echo "All that \`make $level\` needs is installed."
+	exit 0
+fi
+echo
+if [ $status -ne 0 ]; then
+	echo "The packages could not be installed: see above. If this machine is"
+	echo "not online, try again when it is: make setup"
+	case $system_ids in
+	*\ ubuntu\ *)
+		echo "On Ubuntu they are in the part named universe:"
+		echo "  sudo add-apt-repository universe"
+		;;
+	esac
+fi
+echo "Still missing for \`make $level\`:"
+explain
+[ -z "$cannot" ] || echo "$cannot"
+exit 1
