@@ -30,7 +30,7 @@ close_conn(struct conn *conn)
 	   a copy of the descriptor; close() ends only our own copy. */
 	shutdown(fd, SHUT_RDWR);
 	close(fd);
-	conns->web->stats->closed++;
+	stats_count(&conns->web->stats->closed);
 	if (conns->web->is_verbose)
 		log_line("client %d: closed", fd);
 	conns->on_room(conns->owner);
@@ -105,32 +105,51 @@ conn_free(struct conns *conns)
 	pool_free(conns->pool);
 }
 
-bool
-conn_make_room(struct conns *conns)
+/* Who has to go when there is no room: the one that has been idle between
+   requests for longest; but one whose next request waits to be read in this
+   very turn is idle no more. NULL: nobody. */
+static struct conn *
+find_longest_idle(struct conns *conns)
 {
-	if (conns->pool->taken_count < conns->pool->item_count)
-		return true;
-	/* Who has been idle for longest comes first; but one whose next request
-	   waits to be read in this very turn is idle no more. */
 	struct list *idle = &conns->idle_timeouts.running;
+
 	for (struct list *link = idle->next; link != idle; link = link->next) {
 		struct timer *timer = LIST_ITEM(link, struct timer, link);
 		struct conn *conn = LIST_ITEM(timer, struct conn, timer);
-		if (!(conn->source.ready & EVENT_READ)) {
-			close_conn(conn);
-			return true;
-		}
+		if (!(conn->source.ready & EVENT_READ))
+			return conn;
 	}
-	return false;
+	return NULL;
 }
 
-void
-conn_open(struct conns *conns, int fd)
+bool
+conn_has_room(struct conns *conns)
+{
+	return conns->pool->taken_count < conns->pool->item_count ||
+	       find_longest_idle(conns) != NULL;
+}
+
+/* A place in the pool, another one's if need be. NULL: there is none. */
+static struct conn *
+take_place(struct conns *conns)
 {
 	struct conn *conn = pool_take(conns->pool);
+	if (conn != NULL)
+		return conn;
+	struct conn *longest_idle = find_longest_idle(conns);
+	if (longest_idle == NULL)
+		return NULL;
+	close_conn(longest_idle);
+	return pool_take(conns->pool);
+}
+
+int
+conn_open(struct conns *conns, int fd)
+{
+	struct conn *conn = take_place(conns);
 	if (conn == NULL) {
-		close(fd);
-		return;
+		errno = ENOBUFS;
+		return -1;
 	}
 	*conn = (struct conn){
 		.source = {.fd = fd,
@@ -141,19 +160,16 @@ conn_open(struct conns *conns, int fd)
 		.state = CONN_IDLE,
 	};
 	if (loop_add(conns->loop, &conn->source) == -1) {
-		if (conns->web->is_verbose)
-			log_line("client %d: turned away: %s", fd,
-			         strerror(errno));
 		pool_give(conns->pool, conn);
-		close(fd);
-		return;
+		return -1;
 	}
 	list_add_last(&conns->open, &conn->link);
 	timers_prepare(&conn->timer, on_timeout);
 	timers_start(&conns->head_timeouts, &conn->timer, timers_now_ms());
-	conns->web->stats->accepted++;
+	stats_count(&conns->web->stats->accepted);
 	if (conns->web->is_verbose)
 		log_line("client %d: connected", fd);
+	return 0;
 }
 
 void

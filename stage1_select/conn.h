@@ -103,15 +103,20 @@ int conn_init(struct conns *conns, size_t count, struct timers *timers,
 void conn_free(struct conns *conns);
 
 /*
- * Is there room for one more? If not, closes the connection that has been idle
- * between requests for longest, which its client must expect at any time
- * (RFC 9112, 9.5), and says yes; no if none is idle.
+ * Is there room for one more? There is also if a connection is idle between
+ * requests: its client must expect at any time that it is closed (RFC 9112,
+ * 9.5).
  */
-bool conn_make_room(struct conns *conns);
+bool conn_has_room(struct conns *conns);
 
-/* Takes over an accepted, non-blocking descriptor and watches it; closes it if
-   that cannot be. */
-void conn_open(struct conns *conns, int fd);
+/*
+ * Takes over an accepted, non-blocking descriptor and watches it. When all
+ * places are taken, the one that has been idle for longest is closed for it:
+ * now, not when conn_has_room() was asked, since it may be that nobody waits.
+ * Returns 0; or -1 with errno if it cannot be, and the descriptor is still the
+ * caller's.
+ */
+int conn_open(struct conns *conns, int fd);
 
 /* Each answer from now on is its connection's last. Idle connections are read
    once more, and closed when nothing comes for silent_ms; 0: at once. */

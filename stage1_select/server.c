@@ -3,7 +3,11 @@
  */
 #include "server.h"
 
+#include "web/log.h"
+
 #include <err.h>
+#include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 static bool
@@ -11,7 +15,7 @@ has_room(void *owner)
 {
 	struct server *server = owner;
 
-	return conn_make_room(&server->conns);
+	return conn_has_room(&server->conns);
 }
 
 static void
@@ -19,7 +23,11 @@ on_accept(void *owner, int fd)
 {
 	struct server *server = owner;
 
-	conn_open(&server->conns, fd);
+	if (conn_open(&server->conns, fd) == 0)
+		return;
+	if (server->web.is_verbose)
+		log_line("client %d: turned away: %s", fd, strerror(errno));
+	close(fd);
 }
 
 static void
@@ -114,7 +122,7 @@ server_run(struct server *server)
 			timers_wait_ms(&server->timers, timers_now_ms());
 		if (loop_wait(server->loop, timeout_ms) == -1)
 			err(1, "cannot wait for events");
-		server->stats->wakeups++;
+		stats_count(&server->stats->wakeups);
 		loop_dispatch(server->loop);
 		timers_expire(&server->timers, timers_now_ms());
 

@@ -264,7 +264,8 @@ beneath_open(int root_fd, const char *path)
 }
 
 /* Opens whatever has this path. EAGAIN: a rename, anywhere on this machine,
-   coincided with a ".."; if that goes on, our walk has better chances. */
+   coincided with a ".."; if that goes on, our walk has better chances. EINTR: a
+   file system in the network, and a signal. */
 static int
 open_any(const struct site *site, const char *path)
 {
@@ -275,7 +276,7 @@ open_any(const struct site *site, const char *path)
 			fd = beneath_open(site->root_fd, path);
 		else
 			fd = walk_open(site->root_fd, path);
-		if (fd != -1 || errno != EAGAIN)
+		if (fd != -1 || (errno != EAGAIN && errno != EINTR))
 			break;
 	}
 	return fd;

@@ -55,7 +55,7 @@ struct exchange {
 	struct http_text out;
 
 	int status;
-	int64_t body_bytes; /* of the body, sent or only described (HEAD) */
+	int64_t body_bytes; /* as Content-Length says */
 	const char *path;   /* for 301 */
 	int64_t file_bytes; /* for 206 and 416: the whole file's */
 };
@@ -441,7 +441,7 @@ log_answer(const struct exchange *exchange)
 	log_line("%.*s %.*s -> %d, %lld bytes%s", (int)method.bytes,
 	         slice_text(exchange, method), (int)target.bytes,
 	         slice_text(exchange, target), exchange->status,
-	         (long long)exchange->body_bytes,
+	         is_head(exchange) ? 0 : (long long)exchange->body_bytes,
 	         exchange->answer->closes ? ", the last" : "");
 }
 
@@ -455,7 +455,7 @@ finish(struct exchange *exchange)
 	answer->out_bytes = exchange->out.used;
 	if (answer->file_left_bytes == 0)
 		web_release(exchange->web, answer);
-	exchange->web->stats->requests++;
+	stats_count(&exchange->web->stats->requests);
 	if (exchange->web->is_verbose)
 		log_answer(exchange);
 }

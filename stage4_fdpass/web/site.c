@@ -1,0 +1,642 @@
+/*
+ * site.c - the files under one root, found safely and remembered for a moment.
+ */
+#define _GNU_SOURCE
+#include "site.h"
+
+#include "../list.h"
+#include "http.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifdef SYS_openat2
+#if __has_include(<linux/openat2.h>)
+#include <linux/openat2.h>
+#define HAS_OPENAT2
+#endif
+#endif
+
+enum {
+	CACHED_PATH_MAX = 256, /* files with longer paths are not kept */
+	BUCKETS = 128,         /* a power of two */
+	TRIES = 16,            /* when renames get in the way */
+	LINKS_MAX = 40,        /* the kernel's own limit in one path */
+	DEPTH_MAX = 256,       /* folders that our walk goes down */
+	/* O_NONBLOCK: a FIFO that nobody writes to shall not block us. */
+	OPEN_FLAGS = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+};
+
+/* A file, and what site.c knows of it. */
+struct entry {
+	struct site_file file; /* first: their addresses are the same */
+	size_t users;
+	bool is_cached;
+	int64_t opened_ms;
+	struct list in_bucket; /* while cached */
+	struct list link;      /* in site->recent, or in site->unused */
+	char path[CACHED_PATH_MAX];
+	char content[SITE_SHORT_BYTES];
+};
+
+struct site {
+	int root_fd;
+	bool has_openat2;
+
+	/* the cache: a hash table, and a list with the last used at its end */
+	struct list buckets[BUCKETS];
+	struct list recent;
+	size_t cached_count;
+
+	/* all entries; from fresh_index on they were never touched */
+	struct list unused;
+	size_t fresh_index;
+	size_t entry_count;
+	struct entry entries[];
+};
+
+/* clang-format off */
+static const struct {
+	const char *ending;
+	const char *type;
+} types[] = {
+	{"html", "text/html; charset=utf-8"}, {"htm", "text/html; charset=utf-8"},
+	{"css", "text/css; charset=utf-8"}, {"csv", "text/csv; charset=utf-8"},
+	{"js", "text/javascript; charset=utf-8"},
+	{"mjs", "text/javascript; charset=utf-8"},
+	{"json", "application/json; charset=utf-8"},
+	{"txt", "text/plain; charset=utf-8"}, {"md", "text/markdown; charset=utf-8"},
+	{"c", "text/plain; charset=utf-8"}, {"h", "text/plain; charset=utf-8"},
+	{"xml", "application/xml"}, {"svg", "image/svg+xml"},
+	{"png", "image/png"}, {"gif", "image/gif"}, {"webp", "image/webp"},
+	{"jpg", "image/jpeg"}, {"jpeg", "image/jpeg"}, {"avif", "image/avif"},
+	{"ico", "image/vnd.microsoft.icon"}, {"pdf", "application/pdf"},
+	{"woff", "font/woff"}, {"woff2", "font/woff2"}, {"ttf", "font/ttf"},
+	{"otf", "font/otf"}, {"wasm", "application/wasm"}, {"mp4", "video/mp4"},
+	{"webm", "video/webm"}, {"mp3", "audio/mpeg"}, {"ogg", "audio/ogg"},
+	{"wav", "audio/wav"}, {"zip", "application/zip"},
+	{"gz", "application/gzip"}, {"tar", "application/x-tar"},
+};
+/* clang-format on */
+
+static int
+fail(int error)
+{
+	errno = error;
+	return -1;
+}
+
+/*
+ * The walk: from the root one name after the other, with no link ever followed
+ * by the kernel. It reads a link itself and goes on with the link's text, so it
+ * sees every ".." and every leading slash that there is on the way.
+ *
+ * Not handled: fs.protected_symlinks (proc(5)) and the mount option nosymfollow
+ * forbid some links; we follow them as long as they stay inside.
+ */
+struct walk {
+	int folders[DEPTH_MAX]; /* the root, and those entered since */
+	size_t depth;           /* the last of them has this index */
+	char *left;             /* the way still to go, the end of: */
+	char way[PATH_MAX];
+	int links_left;
+};
+
+enum { WALK_ON = -2 }; /* says a step: not there yet */
+
+/* The text has to be walked first. */
+static int
+walk_put_before(struct walk *walk, const char *text, size_t bytes)
+{
+	if (bytes == 0)
+		return fail(ENOENT);
+	if (text[0] == '/')
+		return fail(EXDEV);
+	if (bytes > (size_t)(walk->left - walk->way))
+		return fail(ENAMETOOLONG);
+	walk->left -= bytes;
+	memcpy(walk->left, text, bytes);
+	return 0;
+}
+
+/*
+ * "..": back to the folder we came from. The kernel's own ".." would lead out
+ * if someone had moved this one meanwhile. As the kernel does, we want the
+ * permission to search the folder that we leave.
+ */
+static int
+walk_up(struct walk *walk)
+{
+	struct stat st;
+
+	if (fstatat(walk->folders[walk->depth], ".", &st, 0) == -1)
+		return -1;
+	if (walk->depth == 0)
+		return fail(EXDEV);
+	close(walk->folders[walk->depth--]);
+	return 0;
+}
+
+/* Goes on with the text of the link that fd is, then what was left. */
+static int
+walk_follow(struct walk *walk, int fd, bool has_slash)
+{
+	char text[PATH_MAX];
+	ssize_t bytes = readlinkat(fd, "", text, sizeof(text));
+
+	if (bytes == -1)
+		return -1;
+	if (walk->links_left-- == 0)
+		return fail(ELOOP);
+	if (has_slash)
+		*--walk->left = '/'; /* where it was before */
+	if (walk_put_before(walk, text, (size_t)bytes) == -1)
+		return -1;
+	return WALK_ON;
+}
+
+/* Goes into a folder or along a link. O_PATH with O_NOFOLLOW opens the link
+   itself: what it is and what it says cannot change from here on. */
+static int
+walk_enter(struct walk *walk, const char *name, bool has_slash)
+{
+	struct stat st;
+	int result;
+	int fd = openat(walk->folders[walk->depth], name,
+	                O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd == -1)
+		return -1;
+	if (fstat(fd, &st) == -1) {
+		result = -1;
+	} else if (S_ISLNK(st.st_mode)) {
+		result = walk_follow(walk, fd, has_slash);
+	} else if (!has_slash) {
+		result = fail(EAGAIN); /* it was a link a moment ago */
+	} else if (!S_ISDIR(st.st_mode)) {
+		result = fail(ENOTDIR);
+	} else if (walk->depth + 1 == DEPTH_MAX) {
+		result = fail(ENAMETOOLONG);
+	} else {
+		walk->folders[++walk->depth] = fd;
+		return WALK_ON;
+	}
+	close(fd);
+	return result;
+}
+
+/* Takes the next name off the way. Returns the open file if it was the last,
+   WALK_ON, or -1 with errno. */
+static int
+walk_step(struct walk *walk)
+{
+	const char *name = walk->left;
+	char *end = strchrnul(walk->left, '/');
+	bool has_slash = *end == '/';
+
+	*end = '\0';
+	walk->left = end + has_slash;
+	if (strcmp(name, "..") == 0) {
+		if (walk_up(walk) == -1)
+			return -1;
+		name = ".";
+	} else if (*name == '\0') { /* two slashes, or one at the end */
+		name = ".";
+	}
+	if (!has_slash) {
+		int fd = openat(walk->folders[walk->depth], name,
+		                OPEN_FLAGS | O_NOFOLLOW);
+
+		if (fd != -1 || errno != ELOOP)
+			return fd;
+	}
+	if (strcmp(name, ".") == 0)
+		return WALK_ON;
+	return walk_enter(walk, name, has_slash);
+}
+
+static int
+walk_open(int root_fd, const char *path)
+{
+	struct walk walk;
+	int fd = WALK_ON;
+
+	walk.folders[0] = root_fd;
+	walk.depth = 0;
+	walk.left = walk.way + sizeof(walk.way) - 1;
+	*walk.left = '\0';
+	walk.links_left = LINKS_MAX;
+	if (walk_put_before(&walk, path, strlen(path)) == -1)
+		return -1;
+	while (fd == WALK_ON)
+		fd = walk_step(&walk);
+	while (walk.depth > 0)
+		close(walk.folders[walk.depth--]);
+	return fd;
+}
+
+/* The same, done by the kernel since Linux 5.6. glibc has no openat2(). */
+static int
+beneath_open(int root_fd, const char *path)
+{
+#ifdef HAS_OPENAT2
+	struct open_how how = {
+		.flags = OPEN_FLAGS,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
+	};
+
+	return (int)syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
+#else
+	(void)root_fd;
+	(void)path;
+	return fail(ENOSYS);
+#endif
+}
+
+/* Opens whatever has this path. EAGAIN: a rename, anywhere on this machine,
+   coincided with a ".."; if that goes on, our walk has better chances. EINTR: a
+   file system in the network, and a signal. */
+static int
+open_any(const struct site *site, const char *path)
+{
+	int fd = -1;
+
+	for (int try = 0; try < TRIES; try++) {
+		if (site->has_openat2 && try < TRIES / 2)
+			fd = beneath_open(site->root_fd, path);
+		else
+			fd = walk_open(site->root_fd, path);
+		if (fd != -1 || (errno != EAGAIN && errno != EINTR))
+			break;
+	}
+	return fd;
+}
+
+/* What site.h promises to say, for what the kernel said. */
+static int
+public_error(int error)
+{
+	switch (error) {
+	case ENOENT:
+	case ENOTDIR:
+	case ENAMETOOLONG:
+	case ELOOP:
+	case ENXIO:  /* a socket file, or */
+	case ENODEV: /* a device that is not there */
+		return ENOENT;
+	case EACCES:
+	case EPERM:
+		return EACCES;
+	case EXDEV:
+	case EMFILE:
+	case ENFILE:
+		return error;
+	default:
+		return EIO;
+	}
+}
+
+static bool
+lacks_descriptors(int fd)
+{
+	return fd == -1 && (errno == EMFILE || errno == ENFILE);
+}
+
+static int
+open_regular(struct site *site, const char *path, struct stat *st)
+{
+	int error;
+	int fd;
+
+	do
+		fd = open_any(site, path);
+	while (lacks_descriptors(fd) && site_evict(site));
+	if (fd == -1)
+		return fail(public_error(errno));
+	if (fstat(fd, st) == -1)
+		error = EIO;
+	else if (S_ISREG(st->st_mode))
+		return fd;
+	else
+		error = S_ISDIR(st->st_mode) ? EISDIR : ENOENT;
+	close(fd);
+	return fail(error);
+}
+
+/* An entry for one user, of an open file which is the entry's from now on. */
+static struct entry *
+entry_take(struct site *site, int fd)
+{
+	struct entry *entry;
+
+	if (!list_is_empty(&site->unused)) {
+		/* the last one given back: the processor may still cache it */
+		entry = LIST_ITEM(site->unused.previous, struct entry, link);
+		list_remove(&entry->link);
+	} else if (site->fresh_index < site->entry_count) {
+		entry = &site->entries[site->fresh_index++];
+	} else { /* more are in use than site_open() was told */
+		close(fd);
+		errno = ENFILE;
+		return NULL;
+	}
+	entry->users = 1;
+	entry->is_cached = false;
+	entry->file = (struct site_file){.fd = fd};
+	return entry;
+}
+
+/* Takes an entry back when neither the cache nor anybody else has it. */
+static void
+entry_give(struct site *site, struct entry *entry)
+{
+	if (entry->is_cached || entry->users > 0)
+		return;
+	if (entry->file.fd != -1)
+		close(entry->file.fd);
+	entry->file.fd = -1;
+	list_add_last(&site->unused, &entry->link);
+}
+
+static const char *
+content_type(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	if (dot != NULL && strchr(dot, '/') == NULL) {
+		for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+			if (strcasecmp(dot + 1, types[i].ending) == 0)
+				return types[i].type;
+	}
+	return "application/octet-stream";
+}
+
+static void
+entry_describe(struct entry *entry, const char *path, const struct stat *st)
+{
+	struct site_file *file = &entry->file;
+	char date[HTTP_DATE_BYTES];
+	int bytes;
+
+	file->modified = st->st_mtim.tv_sec;
+	http_format_date(date, file->modified);
+	snprintf(file->etag, sizeof(file->etag), "\"%jx-%jx%08lx-%jx\"",
+	         (uintmax_t)file->size_bytes, (uintmax_t)file->modified,
+	         (unsigned long)st->st_mtim.tv_nsec, (uintmax_t)st->st_ino);
+	bytes = snprintf(file->fields, sizeof(file->fields),
+	                 "Content-Type: %s\r\nLast-Modified: %s\r\n"
+	                 "ETag: %s\r\nAccept-Ranges: bytes\r\n",
+	                 content_type(path), date, file->etag);
+	assert(bytes > 0 && (size_t)bytes < sizeof(file->fields));
+	file->fields_bytes = (size_t)bytes;
+}
+
+/* Reads a short file into the entry and closes it. If it has become shorter
+   meanwhile, what is read is the file. */
+static int
+entry_read(struct entry *entry)
+{
+	struct site_file *file = &entry->file;
+	off_t have = 0;
+
+	while (have < file->size_bytes) {
+		ssize_t n = pread(file->fd, entry->content + have,
+		                  (size_t)(file->size_bytes - have), have);
+
+		if (n == 0)
+			break;
+		if (n == -1 && errno != EINTR)
+			return -1;
+		if (n > 0)
+			have += n;
+	}
+	close(file->fd);
+	file->fd = -1;
+	file->bytes = entry->content;
+	file->size_bytes = have;
+	return 0;
+}
+
+static struct entry *
+entry_open(struct site *site, const char *path)
+{
+	struct stat st;
+	struct entry *entry;
+	int fd = open_regular(site, path, &st);
+
+	if (fd == -1)
+		return NULL;
+	entry = entry_take(site, fd);
+	if (entry == NULL)
+		return NULL;
+	entry->file.size_bytes = st.st_size;
+	if (st.st_size <= SITE_SHORT_BYTES && entry_read(entry) == -1) {
+		site_release(site, &entry->file);
+		errno = EIO;
+		return NULL;
+	}
+	entry_describe(entry, path, &st);
+	return entry;
+}
+
+/* The bucket of this path: FNV-1a. Few paths are in it, by accident or not:
+   the cache is small. */
+static struct list *
+cache_bucket(struct site *site, const char *path)
+{
+	uint32_t hash = 2166136261U;
+
+	for (; *path != '\0'; path++)
+		hash = (hash ^ (unsigned char)*path) * 16777619U;
+	return &site->buckets[(hash ^ hash >> 16) & (BUCKETS - 1)];
+}
+
+static void
+cache_remove(struct site *site, struct entry *entry)
+{
+	list_remove(&entry->in_bucket);
+	list_remove(&entry->link);
+	site->cached_count--;
+	entry->is_cached = false;
+	entry_give(site, entry);
+}
+
+static void
+cache_add(struct site *site, struct entry *entry, const char *path,
+          int64_t now_ms)
+{
+	size_t bytes = strlen(path) + 1;
+
+	if (bytes > sizeof(entry->path))
+		return;
+	if (site->cached_count == SITE_CACHE_FILES)
+		cache_remove(site,
+		             LIST_ITEM(site->recent.next, struct entry, link));
+	memcpy(entry->path, path, bytes);
+	list_add_last(cache_bucket(site, path), &entry->in_bucket);
+	list_add_last(&site->recent, &entry->link);
+	site->cached_count++;
+	entry->is_cached = true;
+	entry->opened_ms = now_ms;
+}
+
+static struct entry *
+cache_find(struct site *site, const char *path, int64_t now_ms)
+{
+	struct list *bucket = cache_bucket(site, path);
+
+	for (struct list *at = bucket->next; at != bucket; at = at->next) {
+		struct entry *entry = LIST_ITEM(at, struct entry, in_bucket);
+
+		if (strcmp(entry->path, path) != 0)
+			continue;
+		if (now_ms - entry->opened_ms >= SITE_FRESH_MS) {
+			cache_remove(site, entry);
+			return NULL;
+		}
+		list_remove(&entry->link);
+		list_add_last(&site->recent, &entry->link);
+		return entry;
+	}
+	return NULL;
+}
+
+static int64_t
+clock_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* An empty site with room for so many entries: their memory is not touched. */
+static struct site *
+site_new(size_t entry_count)
+{
+	struct site *site;
+
+	if (entry_count <
+	            SITE_CACHE_FILES || /* the caller's sum was too large */
+	    entry_count > (SIZE_MAX - sizeof(*site)) / sizeof(struct entry)) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	site = malloc(sizeof(*site) + entry_count * sizeof(struct entry));
+	if (site == NULL)
+		return NULL;
+	for (size_t i = 0; i < BUCKETS; i++)
+		list_init(&site->buckets[i]);
+	list_init(&site->recent);
+	site->cached_count = 0;
+	list_init(&site->unused);
+	site->fresh_index = 0;
+	site->entry_count = entry_count;
+	return site;
+}
+
+struct site *
+site_open(const char *root_path, size_t file_count)
+{
+	struct site *site;
+	int probe_fd;
+	int root_fd = open(root_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (root_fd == -1)
+		return NULL;
+	site = site_new(file_count + SITE_CACHE_FILES);
+	if (site == NULL) {
+		close(root_fd);
+		return NULL;
+	}
+	site->root_fd = root_fd;
+	probe_fd = beneath_open(root_fd, ".");
+	site->has_openat2 = probe_fd != -1;
+	if (probe_fd != -1)
+		close(probe_fd);
+	return site;
+}
+
+void
+site_close(struct site *site)
+{
+	for (size_t i = 0; i < site->fresh_index; i++)
+		if (site->entries[i].file.fd != -1)
+			close(site->entries[i].file.fd);
+	close(site->root_fd);
+	free(site);
+}
+
+void
+site_avoid_openat2(struct site *site)
+{
+	site->has_openat2 = false;
+}
+
+struct site_file *
+site_find(struct site *site, const char *path)
+{
+	int64_t now_ms = clock_ms();
+	struct entry *entry = cache_find(site, path, now_ms);
+
+	if (entry != NULL) {
+		entry->users++;
+		return &entry->file;
+	}
+	entry = entry_open(site, path);
+	if (entry == NULL)
+		return NULL;
+	cache_add(site, entry, path, now_ms);
+	return &entry->file;
+}
+
+struct site_file *
+site_make(struct site *site)
+{
+	struct entry *entry;
+	int fd;
+
+	do
+		fd = memfd_create("made", MFD_CLOEXEC);
+	while (lacks_descriptors(fd) && site_evict(site));
+	if (fd == -1)
+		return NULL;
+	entry = entry_take(site, fd);
+	return entry == NULL ? NULL : &entry->file;
+}
+
+void
+site_release(struct site *site, struct site_file *file)
+{
+	struct entry *entry = (struct entry *)file;
+
+	assert(entry->users > 0);
+	entry->users--;
+	entry_give(site, entry);
+}
+
+bool
+site_evict(struct site *site)
+{
+	struct list *at = site->recent.next;
+
+	for (; at != &site->recent; at = at->next) {
+		struct entry *entry = LIST_ITEM(at, struct entry, link);
+
+		if (entry->users == 0 && entry->file.fd != -1) {
+			cache_remove(site, entry);
+			return true;
+		}
+	}
+	return false;
+}
