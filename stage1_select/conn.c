@@ -143,6 +143,19 @@ take_place(struct conns *conns)
 	return pool_take(conns->pool);
 }
 
+/* When all is about to end, an idle connection gets one more look,
+   and silent_ms. */
+static void
+look_once_more(struct conn *conn)
+{
+	struct conns *conns = conn->conns;
+
+	if (conns->idle_timeouts.duration_ms > 0)
+		timers_start(&conns->idle_timeouts, &conn->timer,
+		             timers_now_ms());
+	loop_again(conns->loop, &conn->source);
+}
+
 int
 conn_open(struct conns *conns, int fd)
 {
@@ -166,6 +179,8 @@ conn_open(struct conns *conns, int fd)
 	list_add_last(&conns->open, &conn->link);
 	timers_prepare(&conn->timer, on_timeout);
 	timers_start(&conns->head_timeouts, &conn->timer, timers_now_ms());
+	if (conns->is_draining)
+		look_once_more(conn);
 	stats_count(&conns->web->stats->accepted);
 	if (conns->web->is_verbose)
 		log_line("client %d: connected", fd);
@@ -180,11 +195,8 @@ conn_drain(struct conns *conns, int64_t silent_ms)
 	for (struct list *link = conns->open.next; link != &conns->open;
 	     link = link->next) {
 		struct conn *conn = LIST_ITEM(link, struct conn, link);
-		if (conn->state != CONN_IDLE)
-			continue;
-		timers_start(&conns->idle_timeouts, &conn->timer,
-		             timers_now_ms());
-		loop_again(conns->loop, &conn->source); /* look once more */
+		if (conn->state == CONN_IDLE)
+			look_once_more(conn);
 	}
 }
 

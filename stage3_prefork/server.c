@@ -129,7 +129,8 @@ server_run(struct server *server)
 		int signal_number;
 		while ((signal_number = signals_next(&server->signals)) != 0)
 			server->on_signal(server, signal_number);
-		if (server->is_stopping && list_is_empty(&server->conns.open))
+		if (server->is_stopping && !server->awaits_clients &&
+		    list_is_empty(&server->conns.open))
 			server->is_finished = true;
 	}
 }

@@ -58,8 +58,7 @@ struct supervisor {
 	                        struct seat *seat);
 	void (*on_worker_end)(struct supervisor *supervisor,
 	                      struct seat *seat); /* news.fd is still open */
-	bool (*on_stop)(struct supervisor *supervisor); /* false: whoever it is
-	        will send the workers SIGTERM when it is time */
+	void (*on_stop)(struct supervisor *supervisor); /* first of all */
 	void *owner;
 };
 

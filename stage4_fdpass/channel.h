@@ -8,7 +8,7 @@
  *
  *   main process                              worker
  *      sv[0]  ---- one byte and one descriptor ---->  sv[1]
- *             <--- '+', '-' or 'r', one byte each ---
+ *             <---- '+', '-', 'r' or 'q', one byte each -----
  *
  * - A byte has to go with it: on a stream, no byte, no message.
  * - The receiver's descriptor is another one for the same open file, as after
@@ -23,6 +23,7 @@ enum {
 	CHANNEL_ADOPTED = '+', /* the connection is mine now */
 	CHANNEL_REFUSED = '-', /* give it to somebody else */
 	CHANNEL_ROOM = 'r',    /* I can take connections, or can again */
+	CHANNEL_LEAVING = 'q', /* I was told to stop: hang up when you like */
 };
 
 /* Makes the pair, non-blocking and close-on-exec: ends[0] for the main process,

@@ -48,8 +48,28 @@ take_waiting(struct dispatcher *dispatcher)
 	return fd;
 }
 
+/* No more connections for this worker: the end of the stream tells it, behind
+   all that was sent before. */
+static void
+hang_up(struct lane *lane)
+{
+	if (lane->seat->news.fd != -1)
+		shutdown(lane->seat->news.fd, SHUT_WR);
+}
+
+/* When the server stops and every connection has found its worker. */
+static void
+hang_up_all(struct dispatcher *dispatcher)
+{
+	for (size_t i = 0; i < dispatcher->lane_count; i++)
+		if (dispatcher->lanes[i].kept_count > 0)
+			return; /* it may still be refused */
+	for (size_t i = 0; i < dispatcher->lane_count; i++)
+		hang_up(&dispatcher->lanes[i]);
+}
+
 /* Something has changed for the better: those who wait go first, and if nobody
-   waits any more, new clients are welcome, or the workers can be stopped. */
+   waits any more, new clients are welcome. */
 static void
 go_on(struct dispatcher *dispatcher)
 {
@@ -59,12 +79,10 @@ go_on(struct dispatcher *dispatcher)
 			return;
 		take_waiting(dispatcher);
 	}
-	if (!dispatcher->is_stopping) {
+	if (dispatcher->is_stopping)
+		hang_up_all(dispatcher);
+	else
 		listener_resume(&dispatcher->listener);
-	} else if (dispatcher->holds_stop) {
-		dispatcher->holds_stop = false;
-		supervisor_signal_all(dispatcher->supervisor, SIGTERM);
-	}
 }
 
 static bool
@@ -159,15 +177,14 @@ on_worker_end(struct supervisor *supervisor, struct seat *seat)
 	go_on(dispatcher);
 }
 
-static bool
+static void
 on_stop(struct supervisor *supervisor)
 {
 	struct dispatcher *dispatcher = supervisor->owner;
 
 	dispatcher->is_stopping = true;
 	listener_stop(&dispatcher->listener);
-	dispatcher->holds_stop = dispatcher->waiting_count > 0;
-	return !dispatcher->holds_stop;
+	go_on(dispatcher);
 }
 
 static void
@@ -338,6 +355,13 @@ dispatch_answer(struct dispatcher *dispatcher, struct lane *lane, char answer)
 		break;
 	case CHANNEL_ROOM:
 		lane->is_full = false;
+		break;
+	case CHANNEL_LEAVING: /* if not on our word, it needs a successor */
+		if (dispatcher->is_stopping)
+			break;
+		lane->seat->worker->status = WORKER_DRAINING;
+		hang_up(lane);
+		supervisor_balance(dispatcher->supervisor);
 		break;
 	}
 }

@@ -61,7 +61,6 @@ struct dispatcher {
 	struct timer_queue retries;
 	struct timer retry; /* runs while a lane is full or blocked */
 	bool is_stopping;
-	bool holds_stop; /* the workers are told when nobody waits any more */
 };
 
 /*
@@ -89,7 +88,7 @@ int dispatch_hand_over(struct dispatcher *dispatcher, int fd);
 /* fd has been sent down this lane. */
 void dispatch_keep(struct lane *lane, int fd);
 
-/* The worker has answered '+', '-' or 'r'. */
+/* The worker has said '+', '-', 'r' or 'q'. */
 void dispatch_answer(struct dispatcher *dispatcher, struct lane *lane,
                      char answer);
 

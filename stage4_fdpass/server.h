@@ -30,6 +30,8 @@ struct server {
 	struct conns conns;
 	struct listener listener;
 	bool is_listening;
+	bool awaits_clients; /* others hand us some (stage 4): not the end yet,
+	                        even when the last has gone */
 
 	/* stopping */
 	struct timer_queue stop_timeouts;

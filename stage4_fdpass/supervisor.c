@@ -367,7 +367,7 @@ supervisor_signal_all(struct supervisor *supervisor, int signal_number)
  * stop_timeouts: at its end those that are still there are killed. Calls
  * on_stop(), if there is one. Closes the listener: each worker closes its own
  * copy, and a listening socket lives until the last is closed. Sends all workers
- * SIGTERM, unless on_stop() said false. The second time: SIGKILL to all.
+ * SIGTERM. The second time: SIGKILL to all.
  *
  * It does not wait here: supervisor_run() returns when the last has been reaped.
  */
@@ -381,9 +381,8 @@ supervisor_stop(struct supervisor *supervisor)
 	supervisor->is_stopping = true;
 	timers_start(&supervisor->stop_timeouts, &supervisor->stop_timer,
 	             timers_now_ms());
-	bool is_time =
-		supervisor->on_stop == NULL || supervisor->on_stop(supervisor);
+	if (supervisor->on_stop != NULL)
+		supervisor->on_stop(supervisor);
 	close(supervisor->job.listen_fd);
-	if (is_time)
-		supervisor_signal_all(supervisor, SIGTERM);
+	supervisor_signal_all(supervisor, SIGTERM);
 }

@@ -10,6 +10,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -141,22 +142,24 @@ struct adopter {
 	bool owes_room; /* it has refused one: says so when it has room */
 };
 
-static struct adopter *
-adopter_of(struct server *server)
-{
-	return LIST_ITEM(server, struct adopter, server);
-}
-
+/* Says something to the main process. There is always room for the few answers
+   that can be under way; if there were not, waiting would be safe: the main
+   process waits for nobody. */
 static void
 answer(struct event_source *channel, const char *answers, size_t count)
 {
-	/* At most 16 answers are under way: they always fit. */
-	ssize_t sent;
-	do
-		sent = send(channel->fd, answers, count, MSG_NOSIGNAL);
-	while (sent == -1 && errno == EINTR);
-	if (sent != (ssize_t)count)
-		err(1, "cannot answer the main process");
+	while (count > 0) {
+		ssize_t sent = send(channel->fd, answers, count, MSG_NOSIGNAL);
+		if (sent == -1 && errno == EAGAIN) {
+			struct pollfd room = {channel->fd, POLLOUT, 0};
+			poll(&room, 1, -1);
+		} else if (sent == -1 && errno != EINTR) {
+			err(1, "cannot answer the main process");
+		} else if (sent > 0) {
+			answers += sent;
+			count -= (size_t)sent;
+		}
+	}
 }
 
 static void
@@ -181,6 +184,20 @@ adopt(struct adopter *adopter, int fd)
 	return CHANNEL_REFUSED;
 }
 
+/* No more connections will come: the end is near. */
+static void
+finish(struct adopter *adopter)
+{
+	struct server *server = &adopter->server;
+
+	if (!server->awaits_clients)
+		return;
+	server->awaits_clients = false;
+	loop_remove(server->loop, &adopter->channel);
+	if (!server->is_stopping)
+		server_drain(server, WORKER_SILENT_MS);
+}
+
 /*
  * Exercise 4.6 - Adopt.
  *
@@ -193,9 +210,8 @@ adopt(struct adopter *adopter, int fd)
  * read before the answer is out: its handler comes in the next turn. What is
  * unanswered is untouched.
  *
- * 0: the main process wants this worker to finish: take the source out of the
- * loop and server_drain() with WORKER_SILENT_MS. -1 with any other errno
- * (EAGAIN): clear EVENT_READ in `ready`.
+ * -1 with any other errno (EAGAIN): clear EVENT_READ in `ready`. 0: the main
+ * process has hung up: finish().
  */
 void
 worker_adopt(struct event_source *channel)
@@ -223,22 +239,26 @@ worker_adopt(struct event_source *channel)
 	if (count > 0)
 		answer(channel, answers, count);
 	channel->ready &= ~(unsigned)EVENT_READ;
-	if (got == 0) {
-		loop_remove(adopter->server.loop, channel);
-		server_drain(&adopter->server, WORKER_SILENT_MS);
-	}
+	if (got == 0)
+		finish(adopter);
 }
 
-/* SIGTERM. What has been sent to us is ours to finish. That it is told twice
-   does not hurry it: the main process has SIGKILL for that. */
+/* SIGTERM. What has been sent to us is ours to finish, and what the main process
+   may still send before it hangs up. That it is told twice does not hurry it:
+   the main process has SIGKILL for that. */
 static void
 on_signal(struct server *server, int signal_number)
 {
+	struct adopter *adopter = LIST_ITEM(server, struct adopter, server);
+	const char leaving = CHANNEL_LEAVING;
+
 	(void)signal_number;
 	if (server->stop_timer.queue != NULL)
 		return;
-	worker_adopt(&adopter_of(server)->channel);
+	if (server->awaits_clients)
+		worker_adopt(&adopter->channel);
 	server_stop(server);
+	answer(&adopter->channel, &leaving, 1);
 }
 
 static const char *
@@ -314,6 +334,7 @@ worker_run(struct worker *worker, const struct worker_job *job, int channel_fd)
 	server->web.print_stats = print_table;
 	server->conns.owner = &adopter;
 	server->conns.on_room = on_room;
+	server->awaits_clients = true;
 
 	adopter.channel = (struct event_source){
 		.fd = channel_fd,

@@ -102,7 +102,8 @@ fail(int error)
  * sees every ".." and every leading slash that there is on the way.
  *
  * Not handled: fs.protected_symlinks (proc(5)) and the mount option nosymfollow
- * forbid some links; we follow them as long as they stay inside.
+ * forbid some links; we follow them as long as they stay inside. Whatever is
+ * deeper than DEPTH_MAX, or gets longer than PATH_MAX by links, is not found.
  */
 struct walk {
 	int folders[DEPTH_MAX]; /* the root, and those entered since */

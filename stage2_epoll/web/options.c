@@ -116,6 +116,7 @@ parse_timeouts(int64_t timeouts_ms[4], const char *text)
 		if (strspn(rest, "0123456789.") > 0)
 			seconds = strtod(rest, &end);
 		if (!(seconds >= 0.001 && seconds <= MAX_TIMEOUT_S) ||
+		    end != rest + strspn(rest, "0123456789.") ||
 		    *end != (i < 3 ? ',' : '\0'))
 			wrong_usage("timeouts must be four numbers of seconds"
 			            " (0.001 to %d), like 10,60,30,2, not '%s'",

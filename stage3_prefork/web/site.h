@@ -30,9 +30,9 @@ enum {
 /* An open file. Whoever holds one gives it back with site_release(). The
    members down to `fields` are for reading; the rest is site.c's. */
 struct site_file {
-	int fd;              /* open for reading; -1 if `bytes` is all of it */
-	const char *bytes;   /* the content of a short file, or NULL */
-	off_t size_bytes;    /* fstat(2) of this descriptor said so */
+	int fd;            /* open for reading; -1 if `bytes` is all of it */
+	const char *bytes; /* the content of a short file, or NULL */
+	off_t size_bytes;  /* fstat(2) of this descriptor said so */
 	time_t modified;
 	char etag[64];       /* strong, with its quotes */
 	size_t fields_bytes; /* the field lines that never change for it: */
@@ -59,7 +59,7 @@ void site_avoid_openat2(struct site *site);
  * it, or NULL with errno: ENOENT (also for what is no regular file, or a name
  * too long), EACCES (no permission), EXDEV (it would lead out), EISDIR (a
  * folder), EMFILE or ENFILE (no descriptor left, although idle ones of the cache
- * were closed), or EIO.
+ * were closed; or more than file_count files are held), or EIO.
  */
 struct site_file *site_find(struct site *site, const char *path);
 
