@@ -87,7 +87,7 @@ loop_add(struct loop *loop, struct event_source *source)
 }
 
 /*
- * Exercise 2.3 - Remove a source, whatever is under way.
+ * Exercise 2.3 - Remove a source at any time.
  *
  * EPOLL_CTL_DEL, while the descriptor is still open; forgets what is ready; and
  * leaves the ready list, or a handler would be called for a source that may

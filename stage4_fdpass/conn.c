@@ -511,7 +511,7 @@ take_step(struct conn *conn)
 	case CONN_LINGERING:
 		return step_lingering(conn);
 	}
-	assert(!"a state that does not exist");
+	assert(false); /* there is no other state */
 	return CONN_CLOSED;
 }
 
