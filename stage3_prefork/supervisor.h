@@ -75,15 +75,15 @@ void supervisor_run(struct supervisor *supervisor);
 
 void supervisor_close(struct supervisor *supervisor);
 
+/* Starts workers that are missing, drains those that are too many. */
+void supervisor_balance(struct supervisor *supervisor);
+
 /* Takes note of every worker that has ended: waitpid(2). */
 void supervisor_reap(struct supervisor *supervisor);
 
 /* Takes note of one that has ended with this status of wait(2). */
 void supervisor_note_death(struct supervisor *supervisor, struct seat *seat,
                            int wait_status);
-
-/* Starts workers that are missing, drains those that are too many. */
-void supervisor_balance(struct supervisor *supervisor);
 
 /* Sends every worker this signal. */
 void supervisor_signal_all(struct supervisor *supervisor, int signal_number);

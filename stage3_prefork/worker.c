@@ -156,6 +156,8 @@ close_all_but(int one, int other)
  *    comes before worker_run() watches for it waits until then.
  * 4. Descriptors: close_all_but() the listener and the ready pipe. The main
  *    process's epoll and signalfd would still be its own, and not ours.
+ *
+ * Until written: return;
  */
 void
 worker_prepare(const struct worker_job *job, int ready_fd)
@@ -257,6 +259,8 @@ print_table(void *owner, int fd)
  * Who was woken and does not accept would leave that client to nobody. The
  * listener therefore accepts until EAGAIN; looks again every 100 ms while it is
  * paused; and accepts once more before it stops for good.
+ *
+ * Until written: server_listen(server, listen_fd);
  */
 void
 worker_listen(struct server *server, int listen_fd)

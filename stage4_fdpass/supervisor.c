@@ -241,7 +241,46 @@ supervisor_close(struct supervisor *supervisor)
 }
 
 /*
- * Exercise 3.5 - Reap.
+ * Exercise 3.5 - As many as there should be.
+ *
+ * Nothing is done while the supervisor is stopping.
+ *
+ * Unless the backoff timer runs: as long as fewer than worker_count workers of
+ * the present generation are starting or ready, and there is a free seat,
+ * start_worker() (which may begin a backoff: look again each time).
+ *
+ * Then: as long as more than worker_count workers are ready, of this generation
+ * and earlier ones together, and one of them is of an earlier one,
+ * drain_old_worker(). So the number of those that serve never falls below what
+ * it should be.
+ */
+void
+supervisor_balance(struct supervisor *supervisor)
+{
+	const size_t wanted = supervisor->worker_count;
+
+	if (supervisor->is_stopping)
+		return;
+	while (supervisor->backoff.queue == NULL &&
+	       count_workers(supervisor, WORKER_STARTING, true) +
+	                       count_workers(supervisor, WORKER_READY, true) <
+	               wanted) {
+		struct seat *seat = find_free_seat(supervisor);
+		if (seat == NULL)
+			break;
+		start_worker(supervisor, seat);
+	}
+
+	size_t new_ready = count_workers(supervisor, WORKER_READY, true);
+	size_t old_ready = count_workers(supervisor, WORKER_READY, false);
+	while (old_ready > 0 && new_ready + old_ready > wanted) {
+		drain_old_worker(supervisor);
+		old_ready--;
+	}
+}
+
+/*
+ * Exercise 3.6 - Reap.
  *
  * Signals of one kind do not queue: when three workers die together, one SIGCHLD
  * comes. So waitpid(2) for any child, with WNOHANG, again and again: as long as
@@ -281,7 +320,7 @@ report_death(const struct worker *worker, int wait_status)
 }
 
 /*
- * Exercise 3.6 - After a death.
+ * Exercise 3.7 - After a death.
  *
  * First report_death(), and on_worker_end() if there is one.
  *
@@ -309,45 +348,6 @@ supervisor_note_death(struct supervisor *supervisor, struct seat *seat,
 		begin_backoff(supervisor);
 	worker->status = WORKER_DEAD;
 	worker->pid = 0;
-}
-
-/*
- * Exercise 3.7 - As many as there should be.
- *
- * Nothing is done while the supervisor is stopping.
- *
- * Unless the backoff timer runs: as long as fewer than worker_count workers of
- * the present generation are starting or ready, and there is a free seat,
- * start_worker() (which may begin a backoff: look again each time).
- *
- * Then: as long as more than worker_count workers are ready, of this generation
- * and earlier ones together, and one of them is of an earlier one,
- * drain_old_worker(). So the number of those that serve never falls below what
- * it should be.
- */
-void
-supervisor_balance(struct supervisor *supervisor)
-{
-	const size_t wanted = supervisor->worker_count;
-
-	if (supervisor->is_stopping)
-		return;
-	while (supervisor->backoff.queue == NULL &&
-	       count_workers(supervisor, WORKER_STARTING, true) +
-	                       count_workers(supervisor, WORKER_READY, true) <
-	               wanted) {
-		struct seat *seat = find_free_seat(supervisor);
-		if (seat == NULL)
-			break;
-		start_worker(supervisor, seat);
-	}
-
-	size_t new_ready = count_workers(supervisor, WORKER_READY, true);
-	size_t old_ready = count_workers(supervisor, WORKER_READY, false);
-	while (old_ready > 0 && new_ready + old_ready > wanted) {
-		drain_old_worker(supervisor);
-		old_ready--;
-	}
 }
 
 void

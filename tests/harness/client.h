@@ -16,10 +16,10 @@
  * - What a client has sent and received is remembered (the beginning and the
  *   end of it) for the messages.
  */
-#ifndef CLIENT_H
-#define CLIENT_H
+#ifndef HARNESS_CLIENT_H
+#define HARNESS_CLIENT_H
 
-#include "server.h"
+#include "subject.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,18 +38,18 @@ struct client_options {
 	const char *source; /* our own address, such as "127.0.0.2" */
 };
 
-struct client *client_connect(struct server *server);
-struct client *client_connect_slow(struct server *server); /* tiny window */
-struct client *client_connect_with(struct server *server,
-				   const struct client_options *options);
+struct client *client_connect(struct subject *server);
+struct client *client_connect_slow(struct subject *server); /* tiny window */
+struct client *client_connect_with(struct subject *server,
+                                   const struct client_options *options);
 
 /* Like client_connect(); NULL with errno if it is refused. */
-struct client *client_try_connect(struct server *server);
+struct client *client_try_connect(struct subject *server);
 
 /* Its socket; the local address is the one the server sees. */
 int client_fd(const struct client *client);
 socklen_t client_address(const struct client *client,
-			 struct sockaddr_storage *address);
+                         struct sockaddr_storage *address);
 
 /* ---- Sending ---- */
 
@@ -57,18 +57,18 @@ socklen_t client_address(const struct client *client,
    connection is gone. */
 void client_send(struct client *client, const char *text);
 void client_send_bytes(struct client *client, const void *bytes,
-		       size_t byte_count);
+                       size_t byte_count);
 void client_sendf(struct client *client, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* What the kernel takes now, or 0; the connection may be gone (-1, errno). */
 ssize_t client_send_some(struct client *client, const void *bytes,
-			 size_t byte_count);
+                         size_t byte_count);
 
 /* "METHOD target HTTP/1.1", Host, and further field lines ("Range: bytes=0-9\r\n"
    or ""), all in one send. client_receive() will know the method. */
 void client_request(struct client *client, const char *method,
-		    const char *target, const char *field_lines);
+                    const char *target, const char *field_lines);
 
 /* Waits until the server's kernel has got all that was sent. */
 void client_wait_delivered(struct client *client);
@@ -83,7 +83,7 @@ void client_reset(struct client *client);
 
 struct response {
 	int status;
-	int minor;	    /* HTTP/1.minor */
+	int minor;          /* HTTP/1.minor */
 	const char *reason; /* what follows the status on its line */
 	const char *head;   /* status line and fields as they came, text */
 	size_t field_count;
@@ -93,7 +93,7 @@ struct response {
 	} * fields;
 	const uint8_t *body; /* and a '\0' behind it */
 	size_t body_bytes;
-	int64_t content_length;	     /* -1: none */
+	int64_t content_length;      /* -1: none */
 	const struct client *client; /* for messages */
 };
 
@@ -114,14 +114,14 @@ struct response *client_receive_head(struct client *client);
 
 /* Exactly so many bytes. */
 void client_receive_bytes(struct client *client, void *bytes,
-			  size_t byte_count);
+                          size_t byte_count);
 /* Reads so many and checks that they are the pattern's (root.h) from `offset`
    on, without keeping them. */
 void client_receive_pattern(struct client *client, uint64_t byte_count,
-			    uint64_t offset, unsigned seed);
+                            uint64_t offset, unsigned seed);
 /* At least one, at most so many; 0 at the end, -1 with errno ECONNRESET. */
 ssize_t client_receive_some(struct client *client, void *bytes,
-			    size_t byte_count);
+                            size_t byte_count);
 
 /* All that still comes up to the end, as text. A reset counts as an end. */
 char *client_receive_all(struct client *client, size_t *byte_count);
@@ -147,21 +147,21 @@ const char *response_field(const struct response *response, const char *name);
 /* How often the field occurs. */
 size_t response_field_times(const struct response *response, const char *name);
 bool response_body_is(const struct response *response, const void *bytes,
-		      size_t byte_count);
+                      size_t byte_count);
 
 /* Fail the test if it is not so. A NULL value: the field must not be there. */
 void expect_status(const struct response *response, int status);
 void expect_body(const struct response *response, const char *text);
 void expect_body_pattern(const struct response *response, uint64_t offset,
-			 size_t byte_count, unsigned seed);
+                         size_t byte_count, unsigned seed);
 void expect_field(const struct response *response, const char *name,
-		  const char *value);
+                  const char *value);
 
 /* Connects, asks with GET, receives, closes. */
-struct response *client_get(struct server *server, const char *target);
+struct response *client_get(struct subject *server, const char *target);
 /* And the same with a method and field lines. */
-struct response *client_ask(struct server *server, const char *method,
-			    const char *target, const char *field_lines);
+struct response *client_ask(struct subject *server, const char *method,
+                            const char *target, const char *field_lines);
 
 /* What this client has sent and what has come, for a message. */
 char *client_story(const struct client *client);

@@ -1,7 +1,7 @@
 /*
  * graded.h - tests that know what they are worth.
  *
- *	#include "graded.h"
+ *	#include "harness/graded.h"
  *	#include "pool.h"
  *
  *	UNIT(1_02, last_given_is_first_taken, 2,
@@ -33,20 +33,20 @@
  *   (seconds, for giving up only).
  * - cr_assert() and its family work as well, but fail_test() reads better.
  */
-#ifndef GRADED_H
-#define GRADED_H
+#ifndef HARNESS_GRADED_H
+#define HARNESS_GRADED_H
 
 #include <criterion/criterion.h>
 
 /* A test of one exercise's function, linked with the student's own object. */
 #define UNIT(exercise, name, points, ...)                                      \
 	GRADED_TEST_(ex_##exercise, GRADED_UNIT, #exercise, name, points, "",  \
-		     __VA_ARGS__)
+	             __VA_ARGS__)
 
 /* A test of the running server that counts for one exercise. */
 #define SYSTEM(exercise, name, points, needs, ...)                             \
 	GRADED_TEST_(ex_##exercise, GRADED_SYSTEM, #exercise, name, points,    \
-		     needs, __VA_ARGS__)
+	             needs, __VA_ARGS__)
 
 /* A test of the running server: what is given must do, and still does. */
 #define CONTRACT(name, needs, ...)                                             \
@@ -80,6 +80,9 @@ char *text_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
    out, the middle left out if there is more than fits in about 200 columns. */
 char *text_quote(const void *bytes, size_t byte_count);
 
+/* "SIGSEGV (Segmentation fault)". */
+char *text_signal(int signal_number);
+
 /* ---- What the runner needs to know; not for tests. ---- */
 
 enum graded_kind {
@@ -95,34 +98,44 @@ struct graded_test {
 	const char *exercise; /* "1_06", or "" */
 	int points;
 	const char *needs;
+	void (*body)(void);
+	const struct criterion_test_extra_data *extra; /* of Test() */
 	struct graded_test *next;
 };
 
 /* All tests of this program, in no particular order. */
 struct graded_test *graded_tests(void);
 
+/* Seconds after which its process is killed: it hangs. */
+double graded_timeout(const struct graded_test *test);
+
 void graded_register(struct graded_test *test);
 void graded_begin(void);
 void graded_pass(void);
 void graded_end(void);
+/* The same for a test that runs in the runner's own process. */
+void graded_begin_here(const char *name);
+void graded_end_here(void);
 
 #define GRADED_TEST_(suite, kind_, exercise_, name_, points_, needs_, ...)     \
-	GRADED_TEST_PROMISE_(suite, kind_, exercise_, name_, points_, needs_,  \
-			     __VA_ARGS__)
-#define GRADED_TEST_PROMISE_(suite, kind_, exercise_, name_, points_, needs_,  \
-			     ...)                                              \
 	static void graded_body_##name_(void);                                 \
-	__attribute__((constructor)) static void graded_register_##name_(void) \
-	{                                                                      \
-		static struct graded_test test = {#name_,  kind_,  exercise_,  \
-						  points_, needs_, NULL};      \
-		graded_register(&test);                                        \
-	}                                                                      \
 	Test(suite, name_, .init = graded_begin, .fini = graded_end,           \
 	     .description = __VA_ARGS__)                                       \
 	{                                                                      \
 		graded_body_##name_();                                         \
 		graded_pass();                                                 \
+	}                                                                      \
+	__attribute__((constructor)) static void graded_register_##name_(void) \
+	{                                                                      \
+		static struct graded_test test = {                             \
+			.name = #name_,                                        \
+			.kind = kind_,                                         \
+			.exercise = exercise_,                                 \
+			.points = points_,                                     \
+			.needs = needs_,                                       \
+			.body = graded_body_##name_,                           \
+			.extra = &CR_IDENTIFIER_(suite, name_, extra)};        \
+		graded_register(&test);                                        \
 	}                                                                      \
 	static void graded_body_##name_(void)
 

@@ -15,11 +15,11 @@
  *   and proc_can_see_syscalls() is false: a test that judges by the call's name
  *   then ends with not_checked().
  */
-#ifndef PROC_H
-#define PROC_H
+#ifndef HARNESS_PROC_H
+#define HARNESS_PROC_H
 
 #include "client.h"
-#include "server.h"
+#include "subject.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -47,7 +47,7 @@ int64_t proc_cpu_ns(pid_t pid); /* time spent on a CPU so far */
    0 when it sleeps, 1 when it spins. For this one it is right to wait. */
 double proc_cpu_share(pid_t pid, int window_ms);
 
-int64_t proc_memory_kib(pid_t pid);	    /* resident: VmRSS */
+int64_t proc_memory_kib(pid_t pid);         /* resident: VmRSS */
 int64_t proc_voluntary_switches(pid_t pid); /* how often it went to sleep */
 /* Is the signal in "SigBlk", "SigIgn", "SigCgt", "SigPnd" or "ShdPnd"? */
 bool proc_signal_is(pid_t pid, const char *set, int signal_number);
@@ -73,39 +73,40 @@ int proc_fd_flags(pid_t pid, int fd);
 
 struct proc_socket {
 	int state; /* TCP_ESTABLISHED, TCP_CLOSE_WAIT, ...: netinet/tcp.h */
-	uint64_t inode;	  /* 0: not accepted yet, or closed by all */
+	uint64_t inode;   /* 0: not accepted yet, or closed by all */
 	unsigned unread;  /* bytes that came and were not read */
 	unsigned unacked; /* bytes written that we have not acknowledged */
 };
 
 /* Says whether the kernel still knows it. */
-bool proc_server_socket(const struct server *server,
-			const struct client *client,
-			struct proc_socket *socket);
+bool proc_server_socket(const struct subject *server,
+                        const struct client *client,
+                        struct proc_socket *socket);
 /* The process of the server that holds it; 0: none. */
-pid_t proc_holder(const struct server *server, const struct client *client);
+pid_t proc_holder(const struct subject *server, const struct client *client);
 
 /* The listening socket. How many connections wait for accept(); -1: there is
    none. */
-int proc_waiting_clients(const struct server *server);
-uint64_t proc_listener_inode(const struct server *server);
+int proc_waiting_clients(const struct subject *server);
+uint64_t proc_listener_inode(const struct subject *server);
 
 /* ---- Barriers ---- */
 
 /* Every process of the server is parked. */
-void proc_wait_parked(const struct server *server);
+void proc_wait_parked(const struct subject *server);
 /* All that this client sent has been read, and the server is parked. */
-void proc_wait_consumed(const struct server *server, struct client *client);
+void proc_wait_consumed(const struct subject *server, struct client *client);
 /* The server has more to send than we take: something is unacknowledged or
    unsent, stays so, and the server is parked: its write said EAGAIN. */
-void proc_wait_stuck(const struct server *server, const struct client *client);
+void proc_wait_stuck(const struct subject *server, const struct client *client);
 /* The connection has been accepted, and the server is parked. */
-void proc_wait_accepted(const struct server *server,
-			const struct client *client);
+void proc_wait_accepted(const struct subject *server,
+                        const struct client *client);
 /* No process of the server holds the connection any more. */
-void proc_wait_closed(const struct server *server, const struct client *client);
+void proc_wait_closed(const struct subject *server,
+                      const struct client *client);
 void proc_wait_fd_count(pid_t pid, size_t count);
-void proc_wait_waiting_clients(const struct server *server, int count);
+void proc_wait_waiting_clients(const struct subject *server, int count);
 
 /* SIGSTOP, and waits until it is stopped; SIGCONT. Stopping the main process
    does not stop workers. Meanwhile events pile up and then come in one batch.

@@ -3,15 +3,15 @@
  *
  *	root_text("hello.txt", "hello\n");
  *	root_pattern("big.bin", 8 << 20, 7);
- *	struct server *server = server_start(NULL);
+ *	struct subject *server = subject_start(NULL);
  *
  * - It is made, in the test's scratch folder, by the first function called;
  *   it holds index.html (ROOT_INDEX) and hello.txt (ROOT_HELLO) at first.
  * - Beside it lies secret.txt (ROOT_SECRET), which no client may ever see.
  * - Names are relative to it; folders in them are made.
  */
-#ifndef ROOT_H
-#define ROOT_H
+#ifndef HARNESS_ROOT_H
+#define HARNESS_ROOT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,7 +41,7 @@ uint8_t root_pattern_byte(uint64_t offset, unsigned seed);
 /* Are these bytes the pattern's from `offset` on? Otherwise *wrong is the
    offset of the first that is not. wrong may be NULL. */
 bool root_is_pattern(const void *bytes, size_t byte_count, uint64_t offset,
-		     unsigned seed, uint64_t *wrong);
+                     unsigned seed, uint64_t *wrong);
 
 /* A file of zeros that takes no room. */
 void root_sparse(const char *name, off_t byte_count);

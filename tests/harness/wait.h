@@ -12,8 +12,8 @@
  * - A failure says what state was seen. The arguments of the message are
  *   evaluated after the deadline.
  */
-#ifndef WAIT_H
-#define WAIT_H
+#ifndef HARNESS_WAIT_H
+#define HARNESS_WAIT_H
 
 #include "graded.h"
 

@@ -4,8 +4,9 @@
 #   carry.sh check [folder]    name every copy that differs, and what to do
 #   carry.sh copy  [folder]    copy forward what differs
 #
-# tests/carry.txt names the files that a stage changes or drops; all others are
-# carried. FORCE=1 lets `copy` replace a copy that is newer than its original.
+# tests/carry.txt names the files that a stage changes or drops; all others but
+# README.md are carried. FORCE=1 lets `copy` replace a copy that is newer than
+# its original.
 set -u
 
 usage()
@@ -42,7 +43,7 @@ wrong()
 list()
 {
 	(cd "$1" && find . -name build -prune -o -name '.*' ! -name . -prune -o \
-		-type f ! -name '*~' ! -name '*.orig' ! -name '*.rej' -print) |
+		-type f ! -path ./README.md ! -name '*~' ! -name '*.orig' ! -name '*.rej' -print) |
 		sed 's,^\./,,' | LC_ALL=C sort
 }
 
@@ -138,7 +139,7 @@ check_table()
 		[ -d "$1" ] || continue
 		set -- "stage$((number - 1))"_*/
 		[ -e "$1$file" ] ||
-			wrong "tests/carry.txt: $number $word $file, but ${1}has no such file"
+			wrong "tests/carry.txt: $number $word $file, but ${1%/} has no such file"
 	done <"$scratch/table"
 }
 

@@ -120,7 +120,7 @@ ask_openat2(void)
 	struct {
 		uint64_t flags, mode, resolve;
 	} how = {.flags = O_RDONLY | O_CLOEXEC,
-		 .resolve = 0x08 | 0x02}; /* BENEATH, NO_MAGICLINKS */
+	         .resolve = 0x08 | 0x02}; /* BENEATH, NO_MAGICLINKS */
 
 	if (syscall(SYS_openat2, AT_FDCWD, ".", &how, sizeof(how)) == -1)
 		return no("openat2");
@@ -199,8 +199,8 @@ main(int argc, char *argv[])
 		const char *question;
 		int (*ask)(void);
 	} table[] = {
-		{"hello", ask_hello},	  {"ipv6", ask_ipv6},
-		{"limit", ask_limit},	  {"loopback", ask_loopback},
+		{"hello", ask_hello},     {"ipv6", ask_ipv6},
+		{"limit", ask_limit},     {"loopback", ask_loopback},
 		{"openat2", ask_openat2}, {"port", ask_port},
 		{"syscall", ask_syscall}, {"userns", ask_userns},
 	};

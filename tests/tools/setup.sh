@@ -200,9 +200,9 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 
 echo
-echo "Installing from the packages of ${system_name:-this system}: $packages"
-
-export DEBIAN_FRONTEND=noninteractive
+echo "Installing from the packages of ${system_name:-this system}:"
+echo "  $packages"
+echo "and what they need. This may take a minute or two."
 
 # A mirror that does not answer is given up after a minute, not after an hour;
 # another apt-get that is at work is waited for.
@@ -219,11 +219,8 @@ apt()
 install_apt()
 {
 	# shellcheck disable=SC2086
-	if apt -s install --no-install-recommends $packages \
-		>/dev/null 2>&1; then
-		apt install -y --no-install-recommends $packages && return 0
-	fi
-	echo "Fetching the lists of packages first (apt-get update)."
+	apt install -y --no-install-recommends $packages && return 0
+	echo "apt-get update"
 	apt update || return 1
 	# shellcheck disable=SC2086
 	apt install -y --no-install-recommends $packages
@@ -231,19 +228,18 @@ install_apt()
 
 case $manager in
 apt-get)
-	# Anything but the packages' own questions stays visible.
 	install_apt
 	;;
 dnf)
 	# shellcheck disable=SC2086
-	$as_root dnf install -y -q --setopt=install_weak_deps=False \
+	$as_root dnf install -y --setopt=install_weak_deps=False \
 		--setopt=timeout=20 --setopt=retries=2 $packages
 	;;
 pacman)
 	# shellcheck disable=SC2086
 	$as_root pacman -S --needed --noconfirm $packages
 	;;
-esac
+esac >"$scratch/log" 2>&1
 status=$?
 
 look
@@ -253,8 +249,9 @@ if [ -z "$missing" ]; then
 fi
 echo
 if [ $status -ne 0 ]; then
-	echo "The packages could not be installed: see above. If this machine is"
-	echo "not online, try again when it is: make setup"
+	echo "The packages could not be installed. The last that was said:"
+	tail -n 12 "$scratch/log" | sed 's/^/  /'
+	echo "If this machine is not online, try again when it is: make setup"
 	case $system_ids in
 	*\ ubuntu\ *)
 		echo "On Ubuntu they are in the part named universe:"

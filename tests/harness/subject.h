@@ -1,20 +1,20 @@
 /*
- * server.h - a server of the stage under test, from start to end.
+ * subject.h - a server of the stage under test, from start to end.
  *
  *	SYSTEM(1_06, accepts_all_at_once, 3, "1.1-1.8",
  *	       "All clients that wait are accepted in one go.")
  *	{
- *		struct server *server = server_start("--timeouts=9,9,9,1", NULL);
+ *		struct subject *server = subject_start("--timeouts=9,9,9,1", NULL);
  *		struct client *client = client_connect(server);
  *		client_request(client, "GET", "/hello.txt", "");
  *		struct response *response = client_receive(client);
  *		expect_status(response, 200);
  *		expect_body(response, ROOT_HELLO);
- *		server_stop(server);
+ *		subject_stop(server);
  *	}
  *
  * - A server gets a free port (--port 0) and the test's folder (root.h), and
- *   has said which port it is when server_start() returns.
+ *   has said which port it is when subject_start() returns.
  * - It is started through a leash: however the test ends, the server and all
  *   that it started end too. A test need not stop its servers.
  * - A server that dies without having been asked to fails the test; so does
@@ -24,8 +24,8 @@
  *   information.
  * - Its stderr goes to a file in scratch_path(); failures show the end of it.
  */
-#ifndef SERVER_H
-#define SERVER_H
+#ifndef HARNESS_SUBJECT_H
+#define HARNESS_SUBJECT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,14 +34,14 @@
 #include <sys/types.h>
 
 /* Everything not set (0, NULL) is as usual. */
-struct server_options {
-	const char *root;		 /* NULL: root_path() */
-	const char *address;		 /* NULL: 127.0.0.1 */
-	const char *const *arguments;	 /* further ones; the last is NULL */
-	const char *const *environment;	 /* "NAME=value" in addition, NULL */
-	const char *cwd;		 /* NULL: scratch_path() */
+struct subject_options {
+	const char *root;                /* NULL: root_path() */
+	const char *address;             /* NULL: 127.0.0.1 */
+	const char *const *arguments;    /* further ones; the last is NULL */
+	const char *const *environment;  /* "NAME=value" in addition, NULL */
+	const char *cwd;                 /* NULL: scratch_path() */
 	rlim_t nofile_soft, nofile_hard; /* limit of descriptors */
-	int extra_fds;	/* it inherits so many more, all open on /dev/null */
+	int extra_fds;  /* it inherits so many more, all open on /dev/null */
 	const int *fds; /* and these of ours, as its descriptors 3, 4, ... */
 	size_t fd_count;
 	uid_t user; /* and group; only root can set it */
@@ -50,79 +50,84 @@ struct server_options {
 };
 
 /* How a program ended: WIFEXITED(status) and so on, wait(2). */
-struct server_end {
+struct subject_end {
 	int status;
 };
 
-struct server;
+struct subject;
 
 /* Starts one with further arguments; the last is NULL. Returns when it has
    said that it listens. */
-struct server *server_start(const char *argument, ...)
-	__attribute__((sentinel));
-struct server *server_start_with(const struct server_options *options);
+#define subject_start(...) subject_start_(0, __VA_ARGS__)
+struct subject *subject_start_with(const struct subject_options *options);
 
 /* Starts it and does not wait for its first line: it may fail. */
-struct server *server_launch(const char *argument, ...)
-	__attribute__((sentinel));
-struct server *server_launch_with(const struct server_options *options);
+#define subject_launch(...) subject_launch_(0, __VA_ARGS__)
+struct subject *subject_launch_with(const struct subject_options *options);
 
 /* Waits for the first line of one that was launched; it must come. */
-void server_wait_ready(struct server *server);
+void subject_wait_ready(struct subject *server);
 
 /* From its first line on stdout. */
-const char *server_first_line(const struct server *server);
-int server_port(const struct server *server);
-const struct sockaddr *server_address(const struct server *server,
-				      socklen_t *address_bytes);
+const char *subject_first_line(const struct subject *server);
+int subject_port(const struct subject *server);
+const struct sockaddr *subject_address(const struct subject *server,
+                                       socklen_t *address_bytes);
+
+/* The path of what is built beside the test program: "shim_faults.so". */
+char *subject_tool(const char *name);
 
 /* The process that was started (the main process, if there are workers). */
-pid_t server_pid(const struct server *server);
+pid_t subject_pid(const struct subject *server);
 
 /* It and all processes that it has started and that are still there, the main
    process first. Returns how many; at most pid_max are stored. */
-size_t server_pids(const struct server *server, pid_t *pids, size_t pid_max);
+size_t subject_pids(const struct subject *server, pid_t *pids, size_t pid_max);
 
 /* All it has said so far. */
-char *server_stdout(struct server *server);
-char *server_stderr(const struct server *server);
+char *subject_stdout(struct subject *server);
+char *subject_stderr(const struct subject *server);
 
 /* Sends its main process a signal. From now on it may end. */
-void server_signal(struct server *server, int signal_number);
+void subject_signal(struct subject *server, int signal_number);
 
 /* From now on the main process may end by itself, in whatever way. */
-void server_may_end(struct server *server);
+void subject_may_end(struct subject *server);
 
-bool server_has_ended(struct server *server);
+bool subject_has_ended(struct subject *server);
 
 /* Waits until its main process has ended; fails the test if it does not. */
-struct server_end server_wait_end(struct server *server);
+struct subject_end subject_wait_end(struct subject *server);
 
 /* The same, and it must have exited with this code. */
-void server_wait_exit(struct server *server, int code);
+void subject_wait_exit(struct subject *server, int code);
 
 /* SIGTERM; it must exit with 0, and leave no process behind. */
-void server_stop(struct server *server);
+void subject_stop(struct subject *server);
 
 /* Ends it and all that it started, at once; says how many processes there
    were still besides the main process. The pointer stays good. */
-size_t server_kill(struct server *server);
+size_t subject_kill(struct subject *server);
 
 /* Fails the test if it is not running. */
-void server_check(struct server *server);
+void subject_check(struct subject *server);
 
 /* "exit status 1", "killed by SIGSEGV (a bad pointer)". */
-char *server_end_text(struct server_end end);
+char *subject_end_text(struct subject_end end);
+
+/* For the two macros above: the compiler sees to it that NULL is the last. */
+struct subject *subject_start_(int, ...) __attribute__((sentinel));
+struct subject *subject_launch_(int, ...) __attribute__((sentinel));
 
 /* ---- For graded.c ---- */
 
 /* A line `exercise N.M: ...` that one of this test's servers said, or NULL. */
-const char *server_not_written(void);
+const char *subject_not_written(void);
 /* At the end of a test that went well: nothing died meanwhile. */
-void server_check_all(void);
+void subject_check_all(void);
 /* At the end of every test: ends all, waits for it. */
-void server_kill_all(void);
+void subject_kill_all(void);
 /* The last lines that the servers said, for a failure's message; "" if none. */
-char *server_last_words(void);
+char *subject_last_words(void);
 
 #endif

@@ -1,0 +1,97 @@
+# The front door. `make` alone says what there is.
+# The stages whose exercises and tests are complete: those are graded, and the
+# last of them is run. STAGE=4 names another one for this once.
+FINISHED = 1
+
+NUMBERS := $(or $(STAGE),$(FINISHED))
+STAGES  := $(foreach n,$(NUMBERS),$(patsubst %/,%,$(wildcard stage$(n)_*/)))
+NEWEST  := $(lastword $(STAGES))
+
+PORT         ?= 8080
+ARGS         ?=
+FUZZ_SECONDS ?= 60
+
+SETUP = @sh tests/tools/setup.sh -q
+
+help:
+	@awk '/^## /  { sub(/^## /, ""); print; next } \
+	      /^##$$/ { print "" }' Makefile
+
+## Loop to Pool: event-driven web servers in C, in four stages.
+##
+## To begin with
+##   make run        build a server and serve a small site with it, on
+##                   http://127.0.0.1:8080/   (PORT=8081 STAGE=2 ARGS="-v")
+##   make test       grade every stage, check the kit itself
+##   make setup      install what these two lack (they ask for it by themselves)
+##   make doctor     look at this machine: what needs fixing, what cannot be
+##                   checked here
+##
+## In a stage's folder, such as stage1_select, too
+##   make            build the server
+##   make test       which exercises are done, what is wrong, what is next
+##
+## Deeper
+##   make memcheck   every stage's server under valgrind, its whole life long
+##   make fuzz       random requests against the parser, FUZZ_SECONDS=60 long
+##   make stubs      does each exercise's empty version compile, and fail as
+##                   "not written yet"?
+##
+## For who changes the kit
+##   make carry      copy files that a later stage takes over forward to it
+##   make check      formatting, warnings of gcc and clang, linters, tests
+##                   under sanitizers; with those of the tools that are there
+##   make clean      remove what was built
+##
+## README.md says the rest.
+
+run:
+	$(SETUP) run
+	@$(MAKE) --no-print-directory -s -C $(NEWEST)
+	@echo "$(NEWEST) serves the folder notes/site. Open the address below in a"
+	@echo "browser; Ctrl-C stops the server."
+	@trap : INT; \
+	$(NEWEST)/build/server -p $(PORT) -r notes/site -x $(ARGS) || { \
+		status=$$?; \
+		[ $$status -ne 1 ] || \
+			echo "If the port is taken, try another: make run PORT=8081"; \
+		exit $$status; \
+	}
+
+test:
+	$(SETUP) test
+	@MAKE='$(MAKE)' sh tests/tools/test-all.sh $(STAGES)
+
+memcheck fuzz stubs:
+	$(SETUP) test
+	@status=0; \
+	for stage in $(STAGES); do \
+		number=$${stage#stage}; \
+		$(MAKE) --no-print-directory -C tests STAGE=$${number%%_*} \
+			FUZZ_SECONDS=$(FUZZ_SECONDS) $@ || status=$$?; \
+	done; \
+	exit $$status
+
+setup:
+	@sh tests/tools/setup.sh test
+
+doctor:
+	@sh tests/tools/doctor.sh
+
+carry:
+	@FORCE='$(FORCE)' sh tests/tools/carry.sh copy
+
+check:
+	$(SETUP) test
+	@MAKE='$(MAKE)' sh tests/tools/check.sh $(STAGES)
+
+clean:
+	@for folder in $(wildcard stage?_*/) tests; do \
+		$(MAKE) --no-print-directory -s -C $$folder clean || exit; \
+	done
+
+ifeq ($(NEWEST),)
+$(error there is no stage $(STAGE))
+endif
+
+.PHONY: help run test memcheck fuzz stubs setup doctor carry check clean

@@ -1,0 +1,33 @@
+/*
+ * Belief: "The loop will come back to me."
+ *
+ * What happens: Nothing tells it to: requests that lie in our own memory are
+ * never looked at again.
+ *
+ * Must fail: next_leaves_the_turn_to_others
+ */
+enum conn_step
+conn_next(struct conn *conn)
+{
+	struct conns *conns = conn->conns;
+	bool has_input = conn->buffer->in_begin < conn->buffer->in_end;
+
+	if (conn->answer.closes) {
+		if (conn->answer.client_is_done && !has_input)
+			return CONN_CLOSED;
+		if (shutdown(conn->source.fd, SHUT_WR) == -1)
+			return CONN_CLOSED;
+		conn->state = CONN_LINGERING;
+		timers_start(&conns->linger_timeouts, &conn->timer,
+		             timers_now_ms());
+		return CONN_GO_ON;
+	}
+	if (has_input || (conn->source.ready & EVENT_READ)) {
+		conn->state = CONN_READING;
+		if (++conn->turn_requests < CONN_TURN_REQUESTS)
+			return CONN_GO_ON;
+		return CONN_WAIT;
+	}
+	become_idle(conn);
+	return CONN_GO_ON;
+}

@@ -1,0 +1,31 @@
+/*
+ * Belief: "There is input: wait until I am called."
+ *
+ * What happens: The kernel does not announce bytes that lie in our own memory.
+ * The client waits for its second answer.
+ *
+ * Must fail: next_reads_on_when_there_is_input
+ */
+enum conn_step
+conn_next(struct conn *conn)
+{
+	struct conns *conns = conn->conns;
+	bool has_input = conn->buffer->in_begin < conn->buffer->in_end;
+
+	if (conn->answer.closes) {
+		if (conn->answer.client_is_done && !has_input)
+			return CONN_CLOSED;
+		if (shutdown(conn->source.fd, SHUT_WR) == -1)
+			return CONN_CLOSED;
+		conn->state = CONN_LINGERING;
+		timers_start(&conns->linger_timeouts, &conn->timer,
+		             timers_now_ms());
+		return CONN_GO_ON;
+	}
+	if (has_input || (conn->source.ready & EVENT_READ)) {
+		conn->state = CONN_READING;
+		return CONN_WAIT;
+	}
+	become_idle(conn);
+	return CONN_GO_ON;
+}

@@ -1,0 +1,25 @@
+/*
+ * Belief: "The deadline is how long to wait."
+ *
+ * What happens: It is a time, not a time from now: the loop sleeps for as long
+ * as the machine has been up.
+ *
+ * Must fail: wait_is_until_the_earliest_of_all_queues
+ */
+int
+timers_wait_ms(const struct timers *timers, int64_t now_ms)
+{
+	int64_t earliest_ms = INT64_MAX;
+
+	for (const struct timer_queue *queue = timers->queues; queue != NULL;
+	     queue = queue->next) {
+		const struct timer *oldest = timers_oldest(queue);
+		if (oldest != NULL && oldest->deadline_ms < earliest_ms)
+			earliest_ms = oldest->deadline_ms;
+	}
+	if (earliest_ms == INT64_MAX)
+		return -1;
+	if (earliest_ms <= now_ms)
+		return 0;
+	return earliest_ms > INT_MAX ? INT_MAX : (int)earliest_ms;
+}

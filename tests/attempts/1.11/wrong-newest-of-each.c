@@ -1,0 +1,30 @@
+/*
+ * Belief: "The last one in the list is next."
+ *
+ * What happens: It was started last, and ends last.
+ *
+ * Must fail: wait_is_until_the_earliest_of_all_queues
+ */
+int
+timers_wait_ms(const struct timers *timers, int64_t now_ms)
+{
+	int64_t earliest_ms = INT64_MAX;
+
+	for (const struct timer_queue *queue = timers->queues; queue != NULL;
+	     queue = queue->next) {
+		const struct timer *oldest =
+			list_is_empty(&queue->running)
+				? NULL
+				: LIST_ITEM(queue->running.previous,
+		                            struct timer, link);
+		if (oldest != NULL && oldest->deadline_ms < earliest_ms)
+			earliest_ms = oldest->deadline_ms;
+	}
+	if (earliest_ms == INT64_MAX)
+		return -1;
+	if (earliest_ms <= now_ms)
+		return 0;
+	if (earliest_ms - now_ms > INT_MAX)
+		return INT_MAX;
+	return (int)(earliest_ms - now_ms);
+}

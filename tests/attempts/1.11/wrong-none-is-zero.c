@@ -1,0 +1,27 @@
+/*
+ * Belief: "No timer, no time."
+ *
+ * What happens: 0 means: do not sleep. The server takes all of a CPU while
+ * nothing happens.
+ *
+ * Must fail: wait_without_a_timer_has_no_end
+ */
+int
+timers_wait_ms(const struct timers *timers, int64_t now_ms)
+{
+	int64_t earliest_ms = INT64_MAX;
+
+	for (const struct timer_queue *queue = timers->queues; queue != NULL;
+	     queue = queue->next) {
+		const struct timer *oldest = timers_oldest(queue);
+		if (oldest != NULL && oldest->deadline_ms < earliest_ms)
+			earliest_ms = oldest->deadline_ms;
+	}
+	if (earliest_ms == INT64_MAX)
+		return 0;
+	if (earliest_ms <= now_ms)
+		return 0;
+	if (earliest_ms - now_ms > INT_MAX)
+		return INT_MAX;
+	return (int)(earliest_ms - now_ms);
+}

@@ -1,0 +1,35 @@
+/*
+ * Belief: "If the port is taken there is nothing left to do."
+ *
+ * What happens: The function ends the program. That is not its decision: its
+ * caller would have said what it was about, and a test or another server may
+ * want to try the next port.
+ *
+ * Must fail: listener_open_fails_cleanly
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+int
+listener_open(const struct sockaddr *address, socklen_t address_bytes)
+{
+	int fd = socket(address->sa_family,
+	                SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd == -1)
+		return -1;
+	if (set_option(fd, SOL_SOCKET, SO_REUSEADDR) == -1 ||
+	    set_option(fd, IPPROTO_TCP, TCP_NODELAY) == -1)
+		goto failed;
+	if (address->sa_family == AF_INET6 &&
+	    set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY) == -1)
+		goto failed;
+	if (bind(fd, address, address_bytes) == -1)
+		goto failed;
+	if (listen(fd, SOMAXCONN) == -1)
+		goto failed;
+	return fd;
+
+failed:
+	perror("listen");
+	exit(1);
+}

@@ -1,0 +1,32 @@
+/*
+ * Belief: "Close-on-exec is for servers that run other programs."
+ *
+ * What happens: Whoever starts a program from here hands it the listening
+ * socket; the port stays busy when the server is gone.
+ *
+ * Must fail: listener_open_is_nonblocking_and_cloexec
+ */
+int
+listener_open(const struct sockaddr *address, socklen_t address_bytes)
+{
+	int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	if (fd == -1)
+		return -1;
+	if (set_option(fd, SOL_SOCKET, SO_REUSEADDR) == -1 ||
+	    set_option(fd, IPPROTO_TCP, TCP_NODELAY) == -1)
+		goto failed;
+	if (address->sa_family == AF_INET6 &&
+	    set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY) == -1)
+		goto failed;
+	if (bind(fd, address, address_bytes) == -1)
+		goto failed;
+	if (listen(fd, SOMAXCONN) == -1)
+		goto failed;
+	return fd;
+
+failed:;
+	int error = errno;
+	close(fd);
+	errno = error;
+	return -1;
+}

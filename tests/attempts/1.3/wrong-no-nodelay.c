@@ -1,0 +1,33 @@
+/*
+ * Belief: "That is for each connection, after accept()."
+ *
+ * What happens: Nobody sets it there. With Nagle's algorithm the last part of
+ * an answer waits until the client has acknowledged the part before, which it
+ * may delay by 40 ms.
+ *
+ * Must fail: listener_open_sets_its_options
+ */
+int
+listener_open(const struct sockaddr *address, socklen_t address_bytes)
+{
+	int fd = socket(address->sa_family,
+	                SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd == -1)
+		return -1;
+	if (set_option(fd, SOL_SOCKET, SO_REUSEADDR) == -1)
+		goto failed;
+	if (address->sa_family == AF_INET6 &&
+	    set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY) == -1)
+		goto failed;
+	if (bind(fd, address, address_bytes) == -1)
+		goto failed;
+	if (listen(fd, SOMAXCONN) == -1)
+		goto failed;
+	return fd;
+
+failed:;
+	int error = errno;
+	close(fd);
+	errno = error;
+	return -1;
+}

@@ -1,0 +1,32 @@
+/*
+ * Belief: "A port is free when nobody listens on it."
+ *
+ * What happens: After a restart bind() says EADDRINUSE for a minute:
+ * connections that the server closed first are in TIME_WAIT.
+ *
+ * Must fail: listener_open_again_after_a_restart
+ */
+int
+listener_open(const struct sockaddr *address, socklen_t address_bytes)
+{
+	int fd = socket(address->sa_family,
+	                SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd == -1)
+		return -1;
+	if (set_option(fd, IPPROTO_TCP, TCP_NODELAY) == -1)
+		goto failed;
+	if (address->sa_family == AF_INET6 &&
+	    set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY) == -1)
+		goto failed;
+	if (bind(fd, address, address_bytes) == -1)
+		goto failed;
+	if (listen(fd, SOMAXCONN) == -1)
+		goto failed;
+	return fd;
+
+failed:;
+	int error = errno;
+	close(fd);
+	errno = error;
+	return -1;
+}

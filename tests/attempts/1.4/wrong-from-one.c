@@ -1,0 +1,29 @@
+/*
+ * Belief: "Descriptor 0 is standard input."
+ *
+ * What happens: Unless it was closed when the server was started; then the
+ * listener has it, and nobody is ever accepted.
+ *
+ * Must fail: fdset_build_knows_all_descriptors_and_bits
+ */
+int
+fdset_build(struct event_source *const sources[FD_SETSIZE], fd_set *readable,
+            fd_set *writable)
+{
+	int highest = -1;
+
+	FD_ZERO(readable);
+	FD_ZERO(writable);
+	for (int fd = 1; fd < FD_SETSIZE; fd++) {
+		if (sources[fd] == NULL)
+			continue;
+		unsigned asked = sources[fd]->wants & ~sources[fd]->ready;
+		if (asked & EVENT_READ)
+			FD_SET(fd, readable);
+		if (asked & EVENT_WRITE)
+			FD_SET(fd, writable);
+		if (asked & (EVENT_READ | EVENT_WRITE))
+			highest = fd;
+	}
+	return highest + 1;
+}

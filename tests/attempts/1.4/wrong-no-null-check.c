@@ -1,0 +1,27 @@
+/*
+ * Belief: "There is a source for each descriptor."
+ *
+ * What happens: There is none for stderr, say: the server dies of SIGSEGV in
+ * its first turn.
+ *
+ * Must fail: fdset_build_asks_what_each_source_wants
+ */
+int
+fdset_build(struct event_source *const sources[FD_SETSIZE], fd_set *readable,
+            fd_set *writable)
+{
+	int highest = -1;
+
+	FD_ZERO(readable);
+	FD_ZERO(writable);
+	for (int fd = 0; fd < FD_SETSIZE; fd++) {
+		unsigned asked = sources[fd]->wants & ~sources[fd]->ready;
+		if (asked & EVENT_READ)
+			FD_SET(fd, readable);
+		if (asked & EVENT_WRITE)
+			FD_SET(fd, writable);
+		if (asked & (EVENT_READ | EVENT_WRITE))
+			highest = fd;
+	}
+	return highest + 1;
+}

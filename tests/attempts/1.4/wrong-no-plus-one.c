@@ -1,0 +1,29 @@
+/*
+ * Belief: "select() wants the highest descriptor."
+ *
+ * What happens: It wants one more: the highest is never reported, which is the
+ * newest client.
+ *
+ * Must fail: fdset_build_returns_highest_plus_one
+ */
+int
+fdset_build(struct event_source *const sources[FD_SETSIZE], fd_set *readable,
+            fd_set *writable)
+{
+	int highest = -1;
+
+	FD_ZERO(readable);
+	FD_ZERO(writable);
+	for (int fd = 0; fd < FD_SETSIZE; fd++) {
+		if (sources[fd] == NULL)
+			continue;
+		unsigned asked = sources[fd]->wants & ~sources[fd]->ready;
+		if (asked & EVENT_READ)
+			FD_SET(fd, readable);
+		if (asked & EVENT_WRITE)
+			FD_SET(fd, writable);
+		if (asked & (EVENT_READ | EVENT_WRITE))
+			highest = fd;
+	}
+	return highest == -1 ? 0 : highest;
+}

@@ -1,0 +1,28 @@
+/*
+ * Belief: "There are FD_SETSIZE bits."
+ *
+ * What happens: select() looked at those below fd_count only, and said nothing
+ * of the others.
+ *
+ * Must fail: fdset_mark_leaves_others_alone
+ */
+void
+fdset_mark(struct event_source *const sources[FD_SETSIZE], int fd_count,
+           const fd_set *readable, const fd_set *writable,
+           struct list *ready_list)
+{
+	(void)fd_count;
+	for (int fd = 0; fd < FD_SETSIZE; fd++) {
+		struct event_source *source = sources[fd];
+		unsigned happened = 0;
+		if (FD_ISSET(fd, readable))
+			happened |= EVENT_READ;
+		if (FD_ISSET(fd, writable))
+			happened |= EVENT_WRITE;
+		if (source == NULL || happened == 0)
+			continue;
+		source->ready |= happened;
+		if (list_is_empty(&source->link))
+			list_add_last(ready_list, &source->link);
+	}
+}

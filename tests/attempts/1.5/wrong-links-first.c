@@ -1,0 +1,27 @@
+/*
+ * Belief: "The newest event is the most urgent one."
+ *
+ * What happens: Whoever waited for longer waits even longer: first come, first
+ * served is what keeps a server fair.
+ *
+ * Must fail: fdset_mark_links_a_source_once_and_last
+ */
+void
+fdset_mark(struct event_source *const sources[FD_SETSIZE], int fd_count,
+           const fd_set *readable, const fd_set *writable,
+           struct list *ready_list)
+{
+	for (int fd = 0; fd < fd_count; fd++) {
+		struct event_source *source = sources[fd];
+		unsigned happened = 0;
+		if (FD_ISSET(fd, readable))
+			happened |= EVENT_READ;
+		if (FD_ISSET(fd, writable))
+			happened |= EVENT_WRITE;
+		if (source == NULL || happened == 0)
+			continue;
+		source->ready |= happened;
+		if (list_is_empty(&source->link))
+			list_add_last(ready_list->next, &source->link);
+	}
+}

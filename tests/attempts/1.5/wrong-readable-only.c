@@ -1,0 +1,25 @@
+/*
+ * Belief: "The handler will find out by writing."
+ *
+ * What happens: Who waits to write is never called.
+ *
+ * Must fail: fdset_mark_notes_what_select_reported
+ */
+void
+fdset_mark(struct event_source *const sources[FD_SETSIZE], int fd_count,
+           const fd_set *readable, const fd_set *writable,
+           struct list *ready_list)
+{
+	for (int fd = 0; fd < fd_count; fd++) {
+		struct event_source *source = sources[fd];
+		unsigned happened = 0;
+		if (FD_ISSET(fd, readable))
+			happened |= EVENT_READ;
+		(void)writable;
+		if (source == NULL || happened == 0)
+			continue;
+		source->ready |= happened;
+		if (list_is_empty(&source->link))
+			list_add_last(ready_list, &source->link);
+	}
+}

@@ -1,0 +1,29 @@
+/*
+ * Belief: "Who is in the list already is done."
+ *
+ * What happens: What has happened to it now is not noted: it is called for
+ * what was ready before and misses the rest.
+ *
+ * Must fail: fdset_mark_links_a_source_once_and_last
+ */
+void
+fdset_mark(struct event_source *const sources[FD_SETSIZE], int fd_count,
+           const fd_set *readable, const fd_set *writable,
+           struct list *ready_list)
+{
+	for (int fd = 0; fd < fd_count; fd++) {
+		struct event_source *source = sources[fd];
+		unsigned happened = 0;
+		if (FD_ISSET(fd, readable))
+			happened |= EVENT_READ;
+		if (FD_ISSET(fd, writable))
+			happened |= EVENT_WRITE;
+		if (source == NULL || happened == 0)
+			continue;
+		if (!list_is_empty(&source->link))
+			continue;
+		source->ready |= happened;
+		if (list_is_empty(&source->link))
+			list_add_last(ready_list, &source->link);
+	}
+}

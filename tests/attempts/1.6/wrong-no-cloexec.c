@@ -1,0 +1,32 @@
+/*
+ * Belief: "Close-on-exec is for servers that run other programs."
+ *
+ * What happens: A program that this process starts holds all clients'
+ * connections open.
+ *
+ * Must fail: accepted_clients_are_nonblocking_and_cloexec
+ */
+void
+listener_accept(struct event_source *source)
+{
+	struct listener *listener = LIST_ITEM(source, struct listener, source);
+
+	while (listener->has_room(listener->owner)) {
+		int fd = accept4(source->fd, NULL, NULL, SOCK_NONBLOCK);
+		if (fd != -1) {
+			listener->on_accept(listener->owner, fd);
+			continue;
+		}
+		switch (listener_after_error(errno)) {
+		case LISTENER_GO_ON:
+			continue;
+		case LISTENER_DONE:
+			source->ready &= ~(unsigned)EVENT_READ;
+			return;
+		case LISTENER_PAUSE:
+			listener_pause(listener);
+			return;
+		}
+	}
+	listener_pause(listener);
+}

@@ -1,0 +1,33 @@
+/*
+ * Belief: "0 bytes: nothing has come, wait for more."
+ *
+ * What happens: 0 means that the client sends no more. The connection stays
+ * open until its time-out, with the client long gone.
+ *
+ * Must fail: read_sees_the_end_of_the_stream
+ */
+enum conn_step
+conn_read(struct conn *conn)
+{
+	struct buffer *buffer = conn->buffer;
+	size_t room = sizeof buffer->in - buffer->in_end;
+
+	ssize_t got =
+		recv(conn->source.fd, buffer->in + buffer->in_end, room, 0);
+	if (got == 0) {
+		conn->source.ready &= ~(unsigned)EVENT_READ;
+		return CONN_WAIT;
+	}
+	if (got == -1) {
+		if (errno == EINTR)
+			return CONN_GO_ON;
+		if (errno != EAGAIN)
+			return CONN_CLOSED;
+		conn->source.ready &= ~(unsigned)EVENT_READ;
+		return CONN_WAIT;
+	}
+	buffer->in_end += (size_t)got;
+	if ((size_t)got < room && !(conn->source.ready & EVENT_HANGUP))
+		conn->source.ready &= ~(unsigned)EVENT_READ;
+	return CONN_GO_ON;
+}

@@ -1,0 +1,31 @@
+/*
+ * Belief: "The last byte is for the NUL."
+ *
+ * What happens: A head of full length never fits, and there is always a byte
+ * too little.
+ *
+ * Must fail: read_fills_the_room_and_no_more
+ */
+enum conn_step
+conn_read(struct conn *conn)
+{
+	struct buffer *buffer = conn->buffer;
+	size_t room = sizeof buffer->in - buffer->in_end - 1;
+
+	ssize_t got =
+		recv(conn->source.fd, buffer->in + buffer->in_end, room, 0);
+	if (got == 0)
+		return CONN_CLOSED;
+	if (got == -1) {
+		if (errno == EINTR)
+			return CONN_GO_ON;
+		if (errno != EAGAIN)
+			return CONN_CLOSED;
+		conn->source.ready &= ~(unsigned)EVENT_READ;
+		return CONN_WAIT;
+	}
+	buffer->in_end += (size_t)got;
+	if ((size_t)got < room && !(conn->source.ready & EVENT_HANGUP))
+		conn->source.ready &= ~(unsigned)EVENT_READ;
+	return CONN_GO_ON;
+}

@@ -1,0 +1,29 @@
+/*
+ * Belief: "A read gives me the request."
+ *
+ * What happens: The second part of a request is written over the first.
+ *
+ * Must fail: read_appends_what_has_come
+ */
+enum conn_step
+conn_read(struct conn *conn)
+{
+	struct buffer *buffer = conn->buffer;
+	size_t room = sizeof buffer->in - buffer->in_end;
+
+	ssize_t got = recv(conn->source.fd, buffer->in, room, 0);
+	if (got == 0)
+		return CONN_CLOSED;
+	if (got == -1) {
+		if (errno == EINTR)
+			return CONN_GO_ON;
+		if (errno != EAGAIN)
+			return CONN_CLOSED;
+		conn->source.ready &= ~(unsigned)EVENT_READ;
+		return CONN_WAIT;
+	}
+	buffer->in_end += (size_t)got;
+	if ((size_t)got < room && !(conn->source.ready & EVENT_HANGUP))
+		conn->source.ready &= ~(unsigned)EVENT_READ;
+	return CONN_GO_ON;
+}

@@ -1,0 +1,39 @@
+/*
+ * Belief: "The share is CONN_TURN_BYTES a call."
+ *
+ * What happens: It is for the whole turn. Without a count there is always a
+ * share left, and the client keeps all others waiting.
+ *
+ * Must fail: file_leaves_the_turn_to_others
+ */
+enum conn_step
+conn_write_file(struct conn *conn)
+{
+	struct web_answer *answer = &conn->answer;
+
+	while (answer->file_left_bytes > 0) {
+		size_t share = CONN_TURN_BYTES - conn->turn_bytes;
+		if (share == 0) {
+			loop_again(conn->conns->loop, &conn->source);
+			return CONN_WAIT;
+		}
+		if (answer->file_left_bytes < (off_t)share)
+			share = (size_t)answer->file_left_bytes;
+
+		ssize_t sent = sendfile(conn->source.fd, answer->file_fd,
+		                        &answer->file_offset, share);
+		if (sent == 0)
+			return CONN_CLOSED;
+		if (sent != -1) {
+			answer->file_left_bytes -= sent;
+			continue;
+		}
+		if (errno == EINTR)
+			continue;
+		if (errno != EAGAIN)
+			return CONN_CLOSED;
+		conn->source.ready &= ~(unsigned)EVENT_WRITE;
+		return CONN_WAIT;
+	}
+	return CONN_GO_ON;
+}

@@ -1,0 +1,38 @@
+/*
+ * Belief: "It has been sent: it is gone."
+ *
+ * What happens: Sending a descriptor duplicates it. Whether this copy is
+ * still needed its owner knows: here the main process, until the worker has
+ * answered. And if sending fails the client is lost.
+ *
+ * Must fail: send_keeps_the_descriptor
+ */
+int
+channel_send_fd(int channel, int fd)
+{
+	char byte = 'c';
+	struct iovec data = {.iov_base = &byte, .iov_len = 1};
+	union send_control control = {0};
+	struct msghdr message = {
+		.msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = control.bytes,
+		.msg_controllen = sizeof control.bytes,
+	};
+
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof fd);
+	memcpy(CMSG_DATA(header), &fd, sizeof fd);
+
+	ssize_t sent;
+	do
+		sent = sendmsg(channel, &message, MSG_NOSIGNAL);
+	while (sent == -1 && errno == EINTR);
+	if (sent == 1)
+		close(fd);
+	if (sent == -1 && errno == ETOOMANYREFS)
+		errno = EAGAIN;
+	return sent == 1 ? 0 : -1;
+}

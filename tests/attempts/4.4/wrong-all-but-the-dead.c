@@ -1,0 +1,28 @@
+/*
+ * Belief: "Who is not dead can work."
+ *
+ * What happens: One that is starting has nobody who reads its channel; one
+ * that drains is to end, and gets new clients all the time.
+ *
+ * Must fail: choose_only_who_is_ready
+ */
+struct lane *
+dispatch_choose(struct dispatcher *dispatcher)
+{
+	struct lane *best = NULL;
+	uint64_t best_load = UINT64_MAX;
+
+	for (size_t i = 0; i < dispatcher->lane_count; i++) {
+		struct lane *lane = &dispatcher->lanes[i];
+		if (lane->seat->worker->status == WORKER_DEAD ||
+		    lane->is_full || lane->is_blocked ||
+		    lane->kept_count == DISPATCH_UNANSWERED_MAX)
+			continue;
+		uint64_t load = dispatch_load(lane);
+		if (load < best_load) {
+			best = lane;
+			best_load = load;
+		}
+	}
+	return best;
+}

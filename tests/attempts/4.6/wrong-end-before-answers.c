@@ -1,0 +1,42 @@
+/*
+ * Belief: "At the end nobody waits for an answer."
+ *
+ * What happens: What came before the end was adopted, and the main process
+ * still waits for its answers: it takes those connections for untouched,
+ * and gives them to another worker as well.
+ *
+ * Must fail: adopt_drains_at_the_end
+ */
+void
+worker_adopt(struct event_source *channel)
+{
+	struct adopter *adopter = LIST_ITEM(channel, struct adopter, channel);
+	char answers[64];
+	size_t count = 0;
+	int got, fd;
+
+	for (;;) {
+		got = channel_recv_fd(channel->fd, &fd);
+		if (got == 1) {
+			answers[count++] = adopt(adopter, fd);
+		} else if (got == -1 && errno == EBADMSG) {
+			answers[count++] = CHANNEL_REFUSED;
+			adopter->owes_room = true;
+		} else {
+			break;
+		}
+		if (count == sizeof answers) {
+			answer(channel, answers, count);
+			count = 0;
+		}
+	}
+	if (got == 0) {
+		finish(adopter);
+		return;
+	}
+	if (count > 0)
+		answer(channel, answers, count);
+	channel->ready &= ~(unsigned)EVENT_READ;
+	if (got == 0)
+		finish(adopter);
+}

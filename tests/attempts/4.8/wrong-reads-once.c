@@ -1,0 +1,21 @@
+/*
+ * Belief: "One read gets all that is there."
+ *
+ * What happens: A worker that dies with connections unread in its channel
+ * leaves ECONNRESET, and the first read says just that. Its answers lie
+ * behind.
+ *
+ * Must fail: take_back_after_a_reset
+ */
+void
+dispatch_take_back(struct dispatcher *dispatcher, struct lane *lane)
+{
+	char answers[64];
+	int fd;
+
+	ssize_t got = read(lane->seat->news.fd, answers, sizeof answers);
+	for (ssize_t i = 0; i < got; i++)
+		dispatch_answer(dispatcher, lane, answers[i]);
+	while ((fd = take_kept(lane)) != -1)
+		add_waiting(dispatcher, fd);
+}

@@ -1,0 +1,455 @@
+/*
+ * report.c - what the tests have shown, told by exercise; see report.h.
+ */
+#define _GNU_SOURCE
+#include "report.h"
+
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { WIDTH = 78, INDENT = 4 };
+
+static const char *const stage_names[] = {"start-here", "select", "epoll",
+                                          "prefork", "fdpass"};
+
+static const char *const verdict_names[] = {"not run", "passed",
+                                            "wrong",   "not written yet",
+                                            "blocked", "not checked"};
+
+/* ---- Text ---- */
+
+enum colour { PLAIN = 0, BOLD = 1, RED = 31, GREEN = 32, YELLOW = 33 };
+
+static bool
+has_colour(void)
+{
+	const char *terminal = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL &&
+	       terminal != NULL && strcmp(terminal, "dumb") != 0;
+}
+
+static void
+print_coloured(enum colour colour, const char *text)
+{
+	if (has_colour())
+		printf("\033[%dm%s\033[0m", (int)colour, text);
+	else
+		fputs(text, stdout);
+}
+
+/* How many columns: UTF-8's continuation bytes take none. */
+static int
+columns(const char *text, size_t bytes)
+{
+	int count = 0;
+
+	for (size_t i = 0; i < bytes; i++)
+		count += (text[i] & 0xc0) != 0x80;
+	return count;
+}
+
+/* One line of text, wrapped at blanks. */
+static void
+print_wrapped(const char *line, size_t bytes)
+{
+	int column = 0;
+
+	while (bytes > 0) {
+		size_t word = 0;
+
+		while (word < bytes && line[word] != ' ')
+			word++;
+		if (column > 0 &&
+		    column + 1 + columns(line, word) > WIDTH - INDENT) {
+			putchar('\n');
+			column = 0;
+		}
+		if (column > 0)
+			column += printf(" ");
+		else
+			printf("%*s", INDENT, "");
+		printf("%.*s", (int)word, line);
+		column += columns(line, word);
+		line += word;
+		bytes -= word;
+		if (bytes > 0) { /* the blank */
+			line++;
+			bytes--;
+		}
+	}
+	putchar('\n');
+}
+
+static void
+print_paragraphs(const char *text)
+{
+	while (*text != '\0') {
+		size_t bytes = strcspn(text, "\n");
+
+		print_wrapped(text, bytes);
+		text += bytes + (text[bytes] == '\n');
+	}
+}
+
+/* ---- Counting ---- */
+
+static size_t
+count_trials(const struct report *report, const struct exercise *exercise,
+             enum verdict verdict)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < report->trial_count; i++)
+		count += report->trials[i].exercise == exercise &&
+		         report->trials[i].verdict == verdict;
+	return count;
+}
+
+static size_t
+count_all(const struct report *report, enum verdict verdict)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < report->trial_count; i++)
+		count += report->trials[i].verdict == verdict;
+	return count;
+}
+
+/* Points of an exercise's tests with this verdict; with NULL of all. */
+static int
+sum_points(const struct report *report, const struct exercise *exercise,
+           enum verdict verdict)
+{
+	int points = 0;
+
+	for (size_t i = 0; i < report->trial_count; i++) {
+		const struct trial *trial = &report->trials[i];
+
+		if (trial->exercise != NULL && trial->verdict == verdict &&
+		    (exercise == NULL || trial->exercise == exercise))
+			points += trial->test->points;
+	}
+	return points;
+}
+
+enum standing { DONE, WRONG, TO_WRITE, BLOCKED, NOT_RUN };
+
+static enum standing
+standing_of(const struct report *report, const struct exercise *exercise)
+{
+	if (count_trials(report, exercise, VERDICT_WRONG) > 0)
+		return WRONG;
+	if (exercise->is_to_write ||
+	    count_trials(report, exercise, VERDICT_NOT_WRITTEN) > 0)
+		return TO_WRITE;
+	if (count_trials(report, exercise, VERDICT_PASSED) > 0)
+		return DONE;
+	if (count_trials(report, exercise, VERDICT_BLOCKED) > 0)
+		return BLOCKED;
+	return NOT_RUN;
+}
+
+/* ---- The table of exercises ---- */
+
+static void
+print_standing(enum standing standing)
+{
+	static const struct {
+		enum colour colour;
+		const char *text;
+	} words[] = {
+		[DONE] = {GREEN, "done           "},
+		[WRONG] = {RED, "wrong          "},
+		[TO_WRITE] = {YELLOW, "not written yet"},
+		[BLOCKED] = {PLAIN, "must wait      "},
+		[NOT_RUN] = {PLAIN, "not run        "},
+	};
+
+	print_coloured(words[standing].colour, words[standing].text);
+}
+
+static void
+print_exercise(const struct report *report, const struct exercise *exercise)
+{
+	enum standing standing = standing_of(report, exercise);
+	size_t waiting = count_trials(report, exercise, VERDICT_BLOCKED);
+
+	if (standing == NOT_RUN && !report->is_complete)
+		return;
+	printf("  %-5s %-34.34s ", exercise->id, exercise->title);
+	print_standing(standing);
+	if (report->server == NULL)
+		printf(" %3d of %2d",
+		       sum_points(report, exercise, VERDICT_PASSED),
+		       exercise->points);
+	if (waiting > 0 && standing == DONE)
+		printf("  (%zu waiting)", waiting);
+	putchar('\n');
+}
+
+/* How many of the tests of one kind that give no points have passed. */
+static void
+print_pointless(const struct report *report, bool is_given, const char *title)
+{
+	size_t counts[VERDICT_NOT_CHECKED + 1] = {0};
+	size_t total = 0;
+
+	for (size_t i = 0; i < report->trial_count; i++) {
+		const struct trial *trial = &report->trials[i];
+
+		if (trial->exercise == NULL &&
+		    (trial->test->kind == GRADED_GIVEN) == is_given &&
+		    trial->verdict != VERDICT_NONE) {
+			counts[trial->verdict]++;
+			total++;
+		}
+	}
+	if (total == 0)
+		return;
+	printf("        %-34s ", title);
+	print_coloured(counts[VERDICT_WRONG] > 0 ? RED : GREEN,
+	               counts[VERDICT_WRONG] > 0 ? "wrong          "
+	                                         : "tests passed   ");
+	printf(" %3zu of %2zu", counts[VERDICT_PASSED], total);
+	if (counts[VERDICT_BLOCKED] > 0)
+		printf("  (%zu waiting)", counts[VERDICT_BLOCKED]);
+	putchar('\n');
+}
+
+static void
+print_overview(const struct report *report)
+{
+	int total = 0;
+
+	if (report->server != NULL)
+		printf("\n%s, by its behaviour\n\n", report->server);
+	else
+		printf("\nStage %d: %s\n\n", report->stage,
+		       stage_names[report->stage]);
+	for (size_t i = 0; i < report->table->count; i++) {
+		print_exercise(report, &report->table->exercises[i]);
+		total += report->table->exercises[i].points;
+	}
+	print_pointless(report, false, "the server as a whole");
+	print_pointless(report, true, "what is given");
+	if (report->server == NULL && report->is_complete)
+		printf("%*s%d of %d points\n", 59, "",
+		       sum_points(report, NULL, VERDICT_PASSED), total);
+}
+
+/* ---- Failures ---- */
+
+static char *
+lesson_of(const struct exercise *exercise)
+{
+	return text_print("notes/%d-%s.md#%d%d", exercise->stage,
+	                  stage_names[exercise->stage], exercise->stage,
+	                  exercise->number);
+}
+
+static void
+print_failure(const struct report *report, const struct trial *trial)
+{
+	const struct exercise *exercise = trial->exercise;
+	const char *promise = trial->criterion->data->description;
+	char *left = text_print("%s/%s", report->scratch, trial->test->name);
+
+	putchar('\n');
+	print_coloured(RED, "wrong: ");
+	print_coloured(BOLD, trial->test->name);
+	if (exercise != NULL)
+		printf(", exercise %s, %s() in %s", exercise->id,
+		       exercise->function, exercise->file);
+	putchar('\n');
+	print_paragraphs(promise == NULL ? "" : promise);
+	putchar('\n');
+	print_paragraphs(trial->message);
+	putchar('\n');
+	if (exercise != NULL)
+		printf("%*sread:  %s\n", INDENT, "", lesson_of(exercise));
+	printf("%*sagain: make test TEST=%s\n", INDENT, "", trial->test->name);
+	if (access(left, F_OK) == 0)
+		printf("%*sfiles: %s\n", INDENT, "", left);
+}
+
+static void
+print_failures(const struct report *report)
+{
+	for (size_t i = 0; i < report->trial_count; i++) {
+		if (report->trials[i].verdict == VERDICT_WRONG)
+			print_failure(report, &report->trials[i]);
+	}
+}
+
+static void
+print_not_checked(const struct report *report)
+{
+	bool is_first = true;
+
+	for (size_t i = 0; i < report->trial_count; i++) {
+		const struct trial *trial = &report->trials[i];
+
+		if (trial->verdict != VERDICT_NOT_CHECKED)
+			continue;
+		if (is_first)
+			puts("\nnot checked on this machine:");
+		is_first = false;
+		print_paragraphs(text_print("%s: %s", trial->test->name,
+		                            trial->message));
+	}
+}
+
+/* ---- The end ---- */
+
+static const struct exercise *
+next_exercise(const struct report *report)
+{
+	for (size_t i = 0; i < report->table->count; i++) {
+		const struct exercise *exercise = &report->table->exercises[i];
+		enum standing standing = standing_of(report, exercise);
+
+		if (standing == WRONG || standing == TO_WRITE)
+			return exercise;
+	}
+	return NULL;
+}
+
+static void
+print_next(const struct report *report)
+{
+	const struct exercise *next = next_exercise(report);
+
+	if (report->server != NULL)
+		return;
+	putchar('\n');
+	if (next != NULL) {
+		char *text = text_print("next: exercise %s, %s() in %s - %s",
+		                        next->id, next->function, next->file,
+		                        next->title);
+
+		print_coloured(BOLD, text);
+		putchar('\n');
+	} else if (!report->is_complete) {
+		puts("next: make test, for all of the stage");
+	} else if (count_all(report, VERDICT_WRONG) == 0) {
+		printf("next: nothing; stage %d is done\n", report->stage);
+	} else {
+		puts("next: what is wrong with the server as a whole");
+	}
+}
+
+bool
+report_print(const struct report *report)
+{
+	size_t passed = count_all(report, VERDICT_PASSED);
+	size_t wrong = count_all(report, VERDICT_WRONG);
+	size_t unwritten = count_all(report, VERDICT_NOT_WRITTEN) +
+	                   count_all(report, VERDICT_BLOCKED);
+	size_t unchecked = count_all(report, VERDICT_NOT_CHECKED);
+
+	print_overview(report);
+	print_failures(report);
+	print_not_checked(report);
+	print_next(report);
+	printf("\n%zu passed, %zu failed, %zu skipped\n", passed, wrong,
+	       unwritten + unchecked);
+	fflush(stdout);
+	return wrong == 0 && unwritten == 0;
+}
+
+void
+report_write(const struct report *report, const char *path)
+{
+	FILE *file = fopen(path, "we");
+
+	if (file == NULL)
+		err(2, "%s", path);
+	for (size_t i = 0; i < report->trial_count; i++) {
+		const struct trial *trial = &report->trials[i];
+		const struct exercise *exercise = trial->exercise;
+		int points = exercise == NULL ? 0 : trial->test->points;
+
+		if (trial->verdict == VERDICT_NONE)
+			continue;
+		fprintf(file, "%s\t%s\t%s\t%d\t%d\t%.3f\n", trial->test->name,
+		        exercise == NULL ? "-" : exercise->id,
+		        verdict_names[trial->verdict],
+		        trial->verdict == VERDICT_PASSED ? points : 0, points,
+		        trial->seconds);
+	}
+	if (fclose(file) != 0)
+		err(2, "%s", path);
+}
+
+/* ---- Tests against the table ---- */
+
+static void
+ignore(struct exercise *exercise, void *context)
+{
+	(void)exercise;
+	(void)context;
+}
+
+static bool
+check_trial(const struct report *report, const struct trial *trial)
+{
+	int stage, number;
+
+	if (!table_each(report->table, trial->test->needs, ignore, NULL)) {
+		warnx("%s: needs \"%s\" is no list of exercises",
+		      trial->test->name, trial->test->needs);
+		return false;
+	}
+	if (*trial->test->exercise != '\0' && trial->exercise == NULL &&
+	    table_parse_id(trial->test->exercise, &stage, &number) &&
+	    stage == report->stage) {
+		warnx("%s: there is no exercise %d.%d in the table",
+		      trial->test->name, stage, number);
+		return false;
+	}
+	return true;
+}
+
+static bool
+check_exercise(const struct report *report, const struct exercise *exercise)
+{
+	int points = 0;
+
+	for (size_t i = 0; i < report->trial_count; i++) {
+		if (report->trials[i].exercise == exercise)
+			points += report->trials[i].test->points;
+	}
+	if (points != exercise->points)
+		warnx("exercise %s: its tests are worth %d points, the table "
+		      "says %d",
+		      exercise->id, points, exercise->points);
+	return points == exercise->points;
+}
+
+bool
+report_check(const struct report *report)
+{
+	bool is_good = true;
+
+	for (size_t i = 0; i < report->trial_count; i++) {
+		const struct trial *trial = &report->trials[i];
+
+		is_good = check_trial(report, trial) && is_good;
+		for (size_t j = 0; j < i; j++) {
+			if (strcmp(report->trials[j].test->name,
+			           trial->test->name) != 0)
+				continue;
+			warnx("two tests are called %s", trial->test->name);
+			is_good = false;
+		}
+	}
+	for (size_t i = 0; i < report->table->count; i++)
+		is_good =
+			check_exercise(report, &report->table->exercises[i]) &&
+			is_good;
+	return is_good;
+}

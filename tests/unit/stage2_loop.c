@@ -1,0 +1,519 @@
+/*
+ * stage2_loop.c - exercises 2.1 to 2.4: the reactor on epoll.
+ *
+ * A test of one exercise calls only functions of earlier ones. Whether the
+ * kernel was told of a source is asked of the kernel: the loop's epoll instance
+ * is found among our descriptors.
+ */
+#include "harness/graded.h"
+#include "harness/proc.h"
+#include "loop.h"
+#include "sockets.h"
+#include "watchdog.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/select.h>
+#include <sys/time.h>
+
+enum { SOURCES = 4, MANY = 300 };
+
+static struct loop *loop;
+static int epoll_fd;
+static struct event_source sources[SOURCES];
+static int peers[SOURCES]; /* the other ends */
+
+static void
+on_event_unexpected(struct event_source *source)
+{
+	fail_test("loop_wait() called the handler of descriptor %d. It should "
+	          "only note who is ready; loop_dispatch() calls.",
+	          source->fd);
+}
+
+/* Which of our descriptors are epoll instances: the runner may have its own. */
+static bool
+is_epoll(int fd)
+{
+	const char *target = proc_fd_target(getpid(), fd);
+
+	return target != NULL && strcmp(target, "anon_inode:[eventpoll]") == 0;
+}
+
+static void
+open_loop(void)
+{
+	bool was_epoll[FD_SETSIZE];
+
+	for (int fd = 0; fd < FD_SETSIZE; fd++)
+		was_epoll[fd] = is_epoll(fd);
+	loop = loop_open();
+	if (loop == NULL)
+		fail_test("loop_open() failed: %s.", strerror(errno));
+	epoll_fd = -1;
+	for (int fd = 0; fd < FD_SETSIZE; fd++)
+		if (!was_epoll[fd] && is_epoll(fd))
+			epoll_fd = fd;
+	if (epoll_fd == -1)
+		fail_test("loop_open() was called, and made no epoll "
+		          "instance.");
+}
+
+/* A source over a socket of its own, not in the loop yet. */
+static void
+make_source(int index, unsigned wants)
+{
+	int fds[2];
+
+	sockets_unix(fds);
+	peers[index] = fds[1];
+	sources[index] = (struct event_source){
+		.fd = fds[0],
+		.wants = wants,
+		.on_event = on_event_unexpected,
+	};
+}
+
+static void
+add_source(int index)
+{
+	if (loop_add(loop, &sources[index]) != 0)
+		fail_test("loop_add() of a connected socket returned -1 (%s). "
+		          "It should have returned 0.",
+		          strerror(errno));
+}
+
+static void
+say(int index)
+{
+	SOCKETS_CHECK(send(peers[index], "x", 1, 0));
+}
+
+/* How many events the kernel has for us now. */
+static int
+kernel_events(void)
+{
+	struct epoll_event events[16];
+	int count = epoll_wait(epoll_fd, events, 16, 0);
+
+	SOCKETS_CHECK(count);
+	return count;
+}
+
+static int
+wait_once(int timeout_ms, const char *story)
+{
+	watchdog(story);
+	int count = loop_wait(loop, timeout_ms);
+	watchdog(NULL);
+	return count;
+}
+
+static void
+expect_ready(int index, unsigned bits, bool is_in_list, const char *story)
+{
+	const struct event_source *source = &sources[index];
+
+	if ((source->ready & bits) != bits)
+		fail_test("%s Its `ready` is %u. It should have the bits %u "
+		          "(EVENT_READ is 1, EVENT_WRITE 2, EVENT_HANGUP 4).",
+		          story, source->ready, bits);
+	if (list_is_empty(&source->link) == is_in_list)
+		fail_test("%s It is %sin the ready list. It should %sbe.",
+		          story, is_in_list ? "not " : "",
+		          is_in_list ? "" : "not ");
+}
+
+/* ---- 2.1: loop_add() ---- */
+
+UNIT(2_01, added_source_is_known_to_the_kernel, 5,
+     "After loop_add() the kernel tells of what happens at the descriptor.")
+{
+	open_loop();
+	make_source(0, EVENT_READ);
+	add_source(0);
+	kernel_events(); /* perhaps: it can be written to */
+	if (!list_is_empty(&sources[0].link))
+		fail_test("After loop_add() the source's link is not an empty "
+		          "list. list_init() makes it one; until then "
+		          "list_is_empty() and list_remove() follow whatever "
+		          "pointers lay there.");
+	say(0);
+	if (kernel_events() != 1)
+		fail_test("A source was added, and then a byte came for it. "
+		          "epoll_wait() on the loop's epoll instance should "
+		          "return one event. It returned none: the "
+		          "descriptor is not registered for EPOLLIN.");
+}
+
+UNIT(2_01, ready_before_it_was_added, 2,
+     "What is ready when a source is added is reported by the next wait.")
+{
+	open_loop();
+	make_source(0, EVENT_READ);
+	say(0);
+	add_source(0);
+	if (kernel_events() != 1)
+		fail_test("A byte had come before loop_add(). epoll_wait() "
+		          "should tell of it at once.");
+}
+
+UNIT(2_01, add_says_why_not, 2,
+     "What cannot be watched makes loop_add() return -1 with errno.")
+{
+	open_loop();
+	make_source(0, EVENT_READ);
+	int fd = sources[0].fd;
+	close(fd);
+	errno = 0;
+	int result = loop_add(loop, &sources[0]);
+	if (result != -1 || errno != EBADF)
+		fail_test("loop_add() was given a descriptor that is not open "
+		          "(%d). It returned %d with errno %s. It should have "
+		          "returned -1, with errno EBADF from epoll_ctl().",
+		          fd, result, strerror(errno));
+}
+
+UNIT(2_01, exclusive_source_can_be_added, 2,
+     "A source that wants EVENT_EXCLUSIVE is registered with EPOLLEXCLUSIVE, "
+     "which the kernel takes with few other flags.")
+{
+	open_loop();
+	make_source(0, EVENT_READ | EVENT_EXCLUSIVE);
+	if (loop_add(loop, &sources[0]) != 0)
+		fail_test("loop_add() of a source that wants EVENT_READ and "
+		          "EVENT_EXCLUSIVE returned -1 (%s). epoll_ctl() says "
+		          "EINVAL if EPOLLEXCLUSIVE comes with EPOLLRDHUP or "
+		          "EPOLLONESHOT.",
+		          strerror(errno));
+	kernel_events();
+	say(0);
+	if (kernel_events() != 1)
+		fail_test("An exclusive source was added, and a byte came for "
+		          "it. epoll_wait() returned no event.");
+}
+
+/* ---- 2.2: loop_wait() ---- */
+
+UNIT(2_02, wait_marks_what_is_ready, 4,
+     "loop_wait() ORs what happened into `ready`, puts the source into the "
+     "ready list, and returns how many events there were.")
+{
+	open_loop();
+	for (int i = 0; i < 3; i++) {
+		make_source(i, EVENT_READ);
+		sources[i].ready = EVENT_WRITE; /* as a new connection's is */
+		add_source(i);
+	}
+	wait_once(0, "Three sources; loop_wait(0).");
+	say(1);
+	int count = wait_once(-1, "Of three sources one has got a byte. "
+	                          "loop_wait(-1) was called.");
+	if (count != 1)
+		fail_test("Of three sources one has got a byte. loop_wait() "
+		          "returned %d; it should have returned 1.",
+		          count);
+	expect_ready(1, EVENT_READ | EVENT_WRITE, true,
+	             "A source that could be written to, and wants to read, "
+	             "has got a byte.");
+	expect_ready(0, EVENT_WRITE, false,
+	             "Nothing has come for a source that wants to read.");
+}
+
+UNIT(2_02, wait_tells_of_the_end, 2,
+     "The end of the stream is something to read, and a hangup.")
+{
+	open_loop();
+	make_source(0, EVENT_READ);
+	add_source(0);
+	say(0);
+	shutdown(peers[0], SHUT_WR);
+	wait_once(-1,
+	          "A byte and the end of the stream came. loop_wait(-1) was "
+	          "called.");
+	expect_ready(0, EVENT_READ | EVENT_HANGUP, true,
+	             "A byte and the end of the stream came in one.");
+}
+
+UNIT(2_02, unwanted_readiness_is_remembered, 2,
+     "What a source does not want now is remembered for when it does.")
+{
+	open_loop();
+	make_source(0, EVENT_WRITE);
+	add_source(0);
+	wait_once(0, "A source that wants to write was added; loop_wait(0).");
+	list_remove(&sources[0].link); /* its handler filled the socket: */
+	sources[0].ready &= ~(unsigned)EVENT_WRITE;
+	char filler[4096] = {0};
+	while (send(sources[0].fd, filler, sizeof filler, 0) > 0)
+		continue;
+	say(0);
+	wait_once(0, "A byte came for a source that waits for room to write; "
+	             "loop_wait(0).");
+	expect_ready(0, 0, false,
+	             "A byte came for a source that only wants to write, and "
+	             "cannot.");
+	sources[0].wants = EVENT_READ;
+	wait_once(0, "Now the source wants to read; loop_wait(0).");
+	expect_ready(0, EVENT_READ, !list_is_empty(&sources[0].link),
+	             "A byte came while a source only wanted to write; now it "
+	             "wants to read.");
+}
+
+UNIT(2_02, wait_does_not_sleep_on_work, 1,
+     "loop_wait() does not block while a source waits for its turn.")
+{
+	open_loop();
+	make_source(0, EVENT_READ);
+	make_source(1, EVENT_READ);
+	add_source(0);
+	add_source(1);
+	wait_once(0, "loop_wait(0)");
+	loop_again(loop, &sources[0]);
+	say(1);
+	wait_once(0, "loop_wait(0)");
+	wait_once(-1, "loop_again() had been called for a source: it waits for "
+	              "its turn. loop_wait(-1) was called. It should look for "
+	              "events and return at once.");
+	expect_ready(1, EVENT_READ, true,
+	             "A byte came for a source while another one waited for "
+	             "its turn.");
+}
+
+static void
+on_alarm(int signal_number)
+{
+	(void)signal_number;
+}
+
+UNIT(2_02, wait_survives_a_signal, 2,
+     "A signal that wakes loop_wait() is neither an event nor an error: 0.")
+{
+	struct sigaction action = {.sa_handler = on_alarm};
+	const struct itimerval soon = {.it_value.tv_usec = 20000,
+	                               .it_interval.tv_usec = 20000};
+	const struct itimerval never = {{0, 0}, {0, 0}};
+
+	open_loop();
+	make_source(0, EVENT_READ);
+	add_source(0);
+	loop_wait(loop, 0);
+	sources[0].ready = 0;
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &soon, NULL);
+	int count = loop_wait(loop, -1);
+	setitimer(ITIMER_REAL, &never, NULL);
+	if (count != 0 || sources[0].ready != 0)
+		fail_test("A signal came while loop_wait() slept: epoll_wait() "
+		          "says -1 with EINTR. loop_wait() returned %d, and "
+		          "the only source's `ready` is %u. It should have "
+		          "returned 0 and marked nothing.",
+		          count, sources[0].ready);
+}
+
+UNIT(2_02, more_events_than_fit, 1,
+     "When more happens at once than fits into a batch, nothing is lost.")
+{
+	static struct event_source many[MANY];
+	int marked = 0;
+
+	open_loop();
+	for (int i = 0; i < MANY; i++) {
+		int fds[2];
+		sockets_unix(fds);
+		many[i] = (struct event_source){
+			.fd = fds[0],
+			.wants = EVENT_READ,
+			.on_event = on_event_unexpected,
+		};
+		SOCKETS_CHECK(loop_add(loop, &many[i]));
+		SOCKETS_CHECK(send(fds[1], "x", 1, 0));
+	}
+	for (int turn = 0; turn < MANY; turn++)
+		if (wait_once(0, "loop_wait(0)") <= 0)
+			break;
+	for (int i = 0; i < MANY; i++)
+		marked += many[i].ready & EVENT_READ ? 1 : 0;
+	if (marked != MANY)
+		fail_test("%d sources got a byte each; loop_wait(0) was called "
+		          "until it returned 0. %d of them are marked as "
+		          "ready; all should be.",
+		          MANY, marked);
+}
+
+/* ---- 2.3: loop_remove() ---- */
+
+UNIT(2_03, removed_source_is_forgotten, 4,
+     "After loop_remove() the source is in no list, and nothing of it is "
+     "ready.")
+{
+	open_loop();
+	make_source(0, EVENT_READ);
+	make_source(1, EVENT_READ);
+	add_source(0);
+	add_source(1);
+	say(0);
+	say(1);
+	wait_once(-1, "Two sources got a byte. loop_wait(-1) was called.");
+	watchdog("loop_remove() was called in the middle of a batch.");
+	loop_remove(loop, &sources[0]);
+	watchdog(NULL);
+	if (!list_is_empty(&sources[0].link))
+		fail_test(
+			"A source that waited for its turn was removed, and is "
+			"still in the ready list. Its handler would be "
+			"called, though it may be freed by then: it must "
+			"leave the list.");
+	if (sources[0].ready != 0)
+		fail_test(
+			"A source was removed. Its `ready` is %u; it should be "
+			"0: if it is added again, the kernel says anew what "
+			"is ready.",
+			sources[0].ready);
+	expect_ready(1, EVENT_READ, true,
+	             "One of two sources was removed; this is the other one.");
+}
+
+UNIT(2_03, removed_source_has_no_ghost, 2,
+     "loop_remove() ends the kernel's interest, even if another process still "
+     "holds the open file.")
+{
+	open_loop();
+	make_source(0, EVENT_READ);
+	add_source(0);
+	wait_once(0, "loop_wait(0)");
+	int copy = dup(sources[0].fd); /* as a worker would have it */
+	SOCKETS_CHECK(copy);
+	loop_remove(loop, &sources[0]);
+	close(sources[0].fd);
+	say(0);
+	int count = kernel_events();
+	if (count != 0)
+		fail_test("A source was removed and its descriptor closed; a "
+		          "copy of it is still open elsewhere. Then a byte "
+		          "came, and epoll_wait() returned %d event: for a "
+		          "source that is gone. close() alone does not end "
+		          "it; EPOLL_CTL_DEL does (epoll(7), question 6).",
+		          count);
+}
+
+UNIT(2_03, removed_source_can_come_back, 2,
+     "A removed source can be added again, and what is ready is told again.")
+{
+	open_loop();
+	make_source(0, EVENT_READ);
+	add_source(0);
+	say(0);
+	wait_once(-1, "A source got a byte. loop_wait(-1) was called.");
+	loop_remove(loop, &sources[0]);
+	wait_once(0, "loop_wait(0) without a source");
+	if (loop_add(loop, &sources[0]) == -1)
+		fail_test("A source was removed and added again: loop_add() "
+		          "says %s. loop_remove() should have taken it out of "
+		          "the kernel's list.",
+		          strerror(errno));
+	wait_once(0, "loop_wait(0)");
+	expect_ready(
+		0, EVENT_READ, true,
+		"A source was removed and added again; a byte lies there.");
+}
+
+/* ---- 2.4: loop_dispatch() ---- */
+
+static char called[64]; /* indices of those whose handlers ran, in order */
+static int removes = -1;
+static bool calls_again;
+
+static void
+on_event_noted(struct event_source *source)
+{
+	size_t length = strlen(called);
+
+	if (length < sizeof called - 1)
+		called[length] = (char)('0' + (source - sources));
+	source->ready &= ~(unsigned)EVENT_READ;
+	if (calls_again)
+		loop_again(loop, source);
+	if (removes != -1) {
+		loop_remove(loop, &sources[removes]);
+		removes = -1;
+	}
+}
+
+static void
+open_dispatch(void)
+{
+	open_loop();
+	for (int i = 0; i < SOURCES; i++) {
+		make_source(i, EVENT_READ);
+		sources[i].on_event = on_event_noted;
+		add_source(i);
+	}
+	wait_once(0, "loop_wait(0)");
+}
+
+static void
+dispatch(const char *expected, const char *story)
+{
+	memset(called, 0, sizeof called);
+	watchdog(text_print("%s loop_dispatch() was called and did not return.",
+	                    story));
+	loop_dispatch(loop);
+	watchdog(NULL);
+	if (strcmp(called, expected) != 0)
+		fail_test("%s loop_dispatch() called the handlers of these, in "
+		          "this order: \"%s\". It should have been \"%s\".",
+		          story, called, expected);
+}
+
+UNIT(2_04, turn_is_first_come_first_served, 4,
+     "loop_dispatch() calls each handler once, in the order in which the "
+     "sources got ready.")
+{
+	static const int order[] = {2, 0, 3};
+
+	open_dispatch();
+	dispatch("", "No source is ready.");
+	for (int i = 0; i < 3; i++) {
+		say(order[i]);
+		wait_once(-1, "A source got a byte. loop_wait(-1) was called.");
+	}
+	dispatch("203", "Three of the sources 0 to 3 got ready one after the "
+	                "other: 2, 0, 3.");
+	dispatch("", "All have had their turn.");
+}
+
+UNIT(2_04, again_is_the_next_turn, 3,
+     "Who calls loop_again() comes in the next turn, not in this one.")
+{
+	open_dispatch();
+	calls_again = true;
+	loop_again(loop, &sources[1]);
+	loop_again(loop, &sources[2]);
+	dispatch("12", "Sources 1 and 2 are ready, and each calls loop_again() "
+	               "in its handler.");
+	dispatch("12", "Both called loop_again() in the turn before, and do so "
+	               "again.");
+	calls_again = false;
+	dispatch("12",
+	         "Both called loop_again() in the turn before, and do not "
+	         "do so any more.");
+	dispatch("", "Nobody called loop_again().");
+}
+
+UNIT(2_04, removed_in_mid_turn, 3,
+     "A source that another handler removes in this turn is not called.")
+{
+	open_dispatch();
+	for (int i = 0; i < SOURCES; i++)
+		loop_again(loop, &sources[i]);
+	removes = 1;
+	dispatch("023", "Sources 0 to 3 are ready; 0's handler removes 1.");
+	SOCKETS_CHECK(loop_add(loop, &sources[1]));
+	for (int i = 0; i < SOURCES; i++)
+		loop_again(loop, &sources[i]);
+	removes = 0;
+	dispatch("0123", "Sources 0 to 3 are ready; 0's handler removes 0.");
+}
