@@ -43,11 +43,14 @@ on_news(struct event_source *source)
 {
 	struct seat *seat = LIST_ITEM(source, struct seat, news);
 	struct supervisor *supervisor = seat->supervisor;
+	ssize_t got;
 	char byte;
 
+	do
+		got = read(source->fd, &byte, 1);
+	while (got == -1 && errno == EINTR);
 	source->ready &= ~(unsigned)EVENT_READ;
-	if (read(source->fd, &byte, 1) != 1 ||
-	    seat->worker->status != WORKER_STARTING)
+	if (got != 1 || seat->worker->status != WORKER_STARTING)
 		return;
 	seat->worker->status = WORKER_READY;
 	if (supervisor->on_worker_ready != NULL)

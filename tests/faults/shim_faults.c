@@ -474,8 +474,8 @@ announce_again(int fd)
 
 	if (entry != NULL && (entry->event.events & EPOLLET) &&
 	    !(entry->event.events & (EPOLLONESHOT | EPOLLEXCLUSIVE)))
-		REAL(epoll_ctl)
-	(entry->epoll_fd, EPOLL_CTL_MOD, fd, &entry->event);
+		(void)REAL(epoll_ctl)(entry->epoll_fd, EPOLL_CTL_MOD, fd,
+		                      &entry->event);
 	errno = saved_errno;
 }
 

@@ -276,7 +276,7 @@ SYSTEM(1_10, a_client_that_does_not_read, 1, "1.1-1.10",
        "A client that sends requests but does not read is not answered into "
        "memory; when it reads, all its answers are right.")
 {
-	enum { COUNT = 1000, ALLOWED_KIB = 1024 };
+	enum { COUNT = 500, ALLOWED_KIB = 1024 };
 	struct subject *server;
 	struct client *client;
 	int64_t before_kib, grown_kib;

@@ -121,13 +121,14 @@ SYSTEM(4_07, passes_over_the_stopped, 1, "4.1-4.7",
 		clients[i] = client_connect(server);
 		ask_hello(clients[i], "");
 	}
-	WAIT_UNTIL(count_answered(clients, COUNT) >= COUNT - UNANSWERED_MAX,
-	           "One of two workers was stopped (SIGSTOP), and %d clients "
-	           "came and asked. %zu are answered. At most %d may wait for "
-	           "the worker that does not answer; the other one should serve "
-	           "the rest. The main process %s.",
-	           COUNT, count_answered(clients, COUNT), UNANSWERED_MAX,
-	           proc_describe(subject_pid(server)));
+	WAIT_UNTIL(
+		count_answered(clients, COUNT) >= COUNT - UNANSWERED_MAX,
+		"One of two workers was stopped (SIGSTOP), and %d clients "
+		"came and asked. %zu are answered. At most %d may wait for "
+		"the worker that does not answer; the other one should serve "
+		"the rest. The main process %s.",
+		COUNT, count_answered(clients, COUNT), UNANSWERED_MAX,
+		proc_describe(subject_pid(server)));
 	expect_service(server, "One of two workers was stopped; 80 clients "
 	                       "had come. One more came and asked.");
 	proc_continue(pids[0]);
@@ -138,7 +139,8 @@ SYSTEM(4_07, passes_over_the_stopped, 1, "4.1-4.7",
 }
 
 SYSTEM(4_05, main_never_waits, 2, "4.1-4.6",
-       "While all workers are stopped the main process neither waits for one of "
+       "While all workers are stopped the main process neither waits for one "
+       "of "
        "them nor spins; then all clients are served.")
 {
 	enum { COUNT = 60 };
@@ -188,10 +190,11 @@ SYSTEM(4_05, goes_to_whoever_can, 2, "4.1-4.6",
 			clients[i] = client_connect(server);
 			ask_hello(clients[i], "");
 		}
-		WAIT_UNTIL(proc_is_parked(subject_pid(server)),
-		           "A worker was stopped (SIGSTOP) and 40 clients came. "
-		           "The main process should wait for events; it %s.",
-		           proc_describe(subject_pid(server)));
+		WAIT_UNTIL(
+			proc_is_parked(subject_pid(server)),
+			"A worker was stopped (SIGSTOP) and 40 clients came. "
+			"The main process should wait for events; it %s.",
+			proc_describe(subject_pid(server)));
 		proc_continue(pids[round % WORKERS]);
 		for (int i = 0; i < COUNT; i++) {
 			expect_hello(server, clients[i],
@@ -223,8 +226,8 @@ SYSTEM(4_07, third_client_waits, 1, "4.1-4.7",
        "With -c 1 and two workers, both busy, the third client waits; as soon "
        "as one of them is free it is served.")
 {
-	struct subject *server = subject_start("--workers=2",
-	                                       "--connections=1", NULL);
+	struct subject *server =
+		subject_start("--workers=2", "--connections=1", NULL);
 	struct client *busy[2];
 	struct client *third = fill_both(server, busy);
 
@@ -251,8 +254,8 @@ CONTRACT(many_wait_for_one_place, "4.1-4.7",
          "other.")
 {
 	enum { COUNT = 20 };
-	struct subject *server = subject_start("--workers=1",
-	                                       "--connections=1", NULL);
+	struct subject *server =
+		subject_start("--workers=1", "--connections=1", NULL);
 	struct client *busy = client_connect(server);
 	struct client *clients[COUNT];
 
@@ -327,10 +330,11 @@ SYSTEM(4_07, worker_without_descriptors, 1, "4.1-4.7",
 		not_checked("the limits of another process cannot be set: %s",
 		            strerror(errno));
 	/* It is less loaded, and so its turn comes. */
-	WAIT_UNTIL(worker_of(server, client_settle(server)) == pids[0],
-	           "%s Then the limit was lifted, and more clients came. Some of "
-	           "them should go to that worker again.",
-	           done);
+	WAIT_UNTIL(
+		worker_of(server, client_settle(server)) == pids[0],
+		"%s Then the limit was lifted, and more clients came. Some of "
+		"them should go to that worker again.",
+		done);
 }
 
 CONTRACT(main_without_descriptors, "4.1-4.6",

@@ -286,8 +286,9 @@ find_adopted(const struct subject *server, struct shot *shots, pid_t worker)
 	inodes_of(worker, &in_worker);
 	inodes_of(subject_pid(server), &in_main);
 	for (size_t i = 0; i < STORM_BATCH; i++)
-		shots[i].may_be_lost = inodes_have(&in_worker, shots[i].inode) &&
-		                       !inodes_have(&in_main, shots[i].inode);
+		shots[i].may_be_lost =
+			inodes_have(&in_worker, shots[i].inode) &&
+			!inodes_have(&in_main, shots[i].inode);
 }
 
 static long
@@ -299,13 +300,14 @@ storm_connections(void)
 }
 
 SYSTEM(4_08, nothing_is_lost_in_a_storm, 2, "4.1-4.8",
-       "Workers are killed at every moment while clients come: but for requests "
+       "Workers are killed at every moment while clients come: but for "
+       "requests "
        "inside a killed worker all are answered.",
        .timeout = 300)
 {
 	const long total = storm_connections();
-	struct subject *server = start_workers(STORM_WORKERS,
-	                                       "--connections=200");
+	struct subject *server =
+		start_workers(STORM_WORKERS, "--connections=200");
 	pid_t main_pid = subject_pid(server);
 	struct shot shots[STORM_BATCH];
 	pid_t children[WORKERS_MAX];
@@ -345,18 +347,19 @@ SYSTEM(4_08, nothing_is_lost_in_a_storm, 2, "4.1-4.8",
 			close(shots[i].fd);
 		}
 	}
-	printf("%ld connections, %d workers killed, %ld requests lost in them\n",
+	printf("%ld connections, %d workers killed, %ld requests lost in "
+	       "them\n",
 	       total, kills, lost);
 	wait_workers(server, STORM_WORKERS, 0);
 	WAIT_UNTIL(proc_fd_count(main_pid) == before,
 	           "%d workers were killed and replaced. The main process had "
 	           "%zu descriptors open before, and has %zu now.",
 	           kills, before, proc_fd_count(main_pid));
-	WAIT_UNTIL(proc_children(main_pid, children, WORKERS_MAX) ==
-	                   STORM_WORKERS,
-	           "%d workers were killed and replaced. The main process should "
-	           "have %d children; it has %zu, those who are dead and were "
-	           "not waited for among them.",
-	           kills, STORM_WORKERS,
-	           proc_children(main_pid, children, WORKERS_MAX));
+	WAIT_UNTIL(
+		proc_children(main_pid, children, WORKERS_MAX) == STORM_WORKERS,
+		"%d workers were killed and replaced. The main process should "
+		"have %d children; it has %zu, those who are dead and were "
+		"not waited for among them.",
+		kills, STORM_WORKERS,
+		proc_children(main_pid, children, WORKERS_MAX));
 }

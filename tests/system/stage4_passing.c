@@ -79,8 +79,7 @@ expect_one_holder_each(const struct subject *server, size_t worker_count,
 						"of them has it, the other end "
 						"does not see that the other "
 						"one has died.",
-						when,
-						(uintmax_t)held[i].all[n],
+						when, (uintmax_t)held[i].all[n],
 						(int)pids[k],
 						k == 0 ? " (the main process)"
 						       : "",
@@ -153,8 +152,7 @@ is_watched(pid_t pid, uint64_t inode)
 	       -1) {
 		FILE *file = fopen(
 			text_print("/proc/%d/fdinfo/%d", (int)pid, fd), "re");
-		while (file != NULL &&
-		       fgets(line, sizeof line, file) != NULL) {
+		while (file != NULL && fgets(line, sizeof line, file) != NULL) {
 			const char *text = strstr(line, " ino:");
 			unsigned long long seen;
 			if (text != NULL &&
@@ -345,10 +343,11 @@ SYSTEM(4_05, the_end_is_seen, 2, "4.1-4.6",
 		proc_wait_closed(server, client);
 		client_reset(client);
 	}
-	WAIT_UNTIL(proc_fd_count(subject_pid(server)) == before,
-	           "%d clients came and were answered, and all connections have "
-	           "ended. The main process had %zu descriptors before, and has "
-	           "%zu now: who sends a descriptor still has it, until it is "
-	           "closed.",
-	           COUNT, before, proc_fd_count(subject_pid(server)));
+	WAIT_UNTIL(
+		proc_fd_count(subject_pid(server)) == before,
+		"%d clients came and were answered, and all connections have "
+		"ended. The main process had %zu descriptors before, and has "
+		"%zu now: who sends a descriptor still has it, until it is "
+		"closed.",
+		COUNT, before, proc_fd_count(subject_pid(server)));
 }

@@ -44,7 +44,8 @@ expect_hello_or_last(const struct subject *server, struct client *client,
 }
 
 SYSTEM(4_06, replaced_under_load, 3, "4.1-4.6",
-       "SIGHUP replaces all workers while clients come and ask: every request is "
+       "SIGHUP replaces all workers while clients come and ask: every request "
+       "is "
        "answered.")
 {
 	enum { STAY = 6, ROUNDS = 2, WORKERS = 2 };
@@ -198,9 +199,10 @@ CONTRACT(stop_under_load, "4.1-4.6",
 	expect_end(server, done);
 }
 
-CONTRACT(stop_with_all_full, "4.1-4.7",
-         "SIGTERM while all workers are full and clients wait: who is connected "
-         "is served, then the server ends.")
+CONTRACT(
+	stop_with_all_full, "4.1-4.7",
+	"SIGTERM while all workers are full and clients wait: who is connected "
+	"is served, then the server ends.")
 {
 	enum { COUNT = 8 };
 	static const char done[] =
@@ -208,8 +210,8 @@ CONTRACT(stop_with_all_full, "4.1-4.7",
 		"sent half a request each, and 8 more asked. The server got "
 		"SIGTERM. Then the first client sent the rest and left, and "
 		"then the second.";
-	struct subject *server = subject_start("--workers=1",
-	                                       "--connections=1", NULL);
+	struct subject *server =
+		subject_start("--workers=1", "--connections=1", NULL);
 	struct client *slow[2] = {client_connect(server)};
 	struct client *clients[COUNT];
 
@@ -223,10 +225,11 @@ CONTRACT(stop_with_all_full, "4.1-4.7",
 	}
 	proc_wait_parked(server);
 	subject_signal(server, SIGTERM);
-	WAIT_UNTIL(proc_waiting_clients(server) == -1,
-	           "The server got SIGTERM. It should close its listening socket "
-	           "at once; it %s.",
-	           describe_all(server));
+	WAIT_UNTIL(
+		proc_waiting_clients(server) == -1,
+		"The server got SIGTERM. It should close its listening socket "
+		"at once; it %s.",
+		describe_all(server));
 	for (int i = 0; i < 2; i++) {
 		wait_adopted(server, slow[i]);
 		proc_wait_parked(server);
@@ -271,7 +274,8 @@ CONTRACT(term_to_the_group, "4.1-4.6",
 }
 
 CONTRACT(ctrl_c, "4.1-4.6",
-         "Ctrl-C sends SIGINT to all processes at once: downloads are completed, "
+         "Ctrl-C sends SIGINT to all processes at once: downloads are "
+         "completed, "
          "then the server ends with 0.")
 {
 	signal_group(SIGINT, "SIGINT was sent to the whole process group while "

@@ -14,8 +14,7 @@
 struct subject *
 start_workers(int count, const char *argument)
 {
-	return subject_start(text_print("--workers=%d", count), argument,
-	                     NULL);
+	return subject_start(text_print("--workers=%d", count), argument, NULL);
 }
 
 size_t
@@ -167,17 +166,15 @@ worker_of(const struct subject *server, const struct client *client)
 pid_t
 wait_adopted(const struct subject *server, const struct client *client)
 {
-	WAIT_UNTIL(worker_of(server, client) != 0 && !main_holds(server,
-	                                                         client),
-	           "A client has connected. A worker should have its connection "
-	           "by now, and the main process should not have it any more: "
-	           "%s, and the main process %s. The server %s. %s",
-	           worker_of(server, client) != 0
-	                   ? "a worker has it"
-	                   : "no worker has it",
-	           main_holds(server, client) ? "has it too"
-	                                      : "does not have it",
-	           describe_all(server), client_story(client));
+	WAIT_UNTIL(
+		worker_of(server, client) != 0 && !main_holds(server, client),
+		"A client has connected. A worker should have its connection "
+		"by now, and the main process should not have it any more: "
+		"%s, and the main process %s. The server %s. %s",
+		worker_of(server, client) != 0 ? "a worker has it"
+					       : "no worker has it",
+		main_holds(server, client) ? "has it too" : "does not have it",
+		describe_all(server), client_story(client));
 	return worker_of(server, client);
 }
 

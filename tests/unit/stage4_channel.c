@@ -282,7 +282,7 @@ UNIT(4_02, send_from_a_dirty_stack, 2,
 {
 	static struct sockaddr_un somewhere = {.sun_family = AF_UNIX};
 	const uintptr_t values[] = {
-		(uintptr_t)0xa5a5a5a5a5a5a5a5u, UINTPTR_MAX, 0x10,
+		(uintptr_t)0xa5a5a5a5a5a5a5a5u, UINTPTR_MAX,           0x10,
 		(uintptr_t)0x0000000100000001u, (uintptr_t)&somewhere,
 	};
 	int ends[2];
@@ -383,7 +383,8 @@ bite_sigpipe(int signal_number)
 }
 
 UNIT(4_02, send_to_nobody, 1,
-     "When the worker is gone: -1 with EPIPE or ECONNRESET, and no signal. With "
+     "When the worker is gone: -1 with EPIPE or ECONNRESET, and no signal. "
+     "With "
      "a bad descriptor: -1 with EBADF.")
 {
 	int ends[2];
@@ -522,8 +523,7 @@ expect_bad_message(int channel, size_t before, const char *done)
 		          done, before, now);
 }
 
-static const char came_one[] =
-	"A byte and a descriptor were in the channel.";
+static const char came_one[] = "A byte and a descriptor were in the channel.";
 
 UNIT(4_03, recv_takes_the_descriptor, 2,
      "One byte and one descriptor have come: 1, and a descriptor for the same "
@@ -610,8 +610,8 @@ UNIT(4_03, recv_sets_close_on_exec, 1,
 	make_channel(ends);
 	for (int i = 0; i < 2; i++) {
 		files[i] = descriptors_file();
-		SOCKETS_CHECK(fcntl(files[i], F_SETFL,
-		                    i == 0 ? 0 : O_NONBLOCK));
+		SOCKETS_CHECK(
+			fcntl(files[i], F_SETFL, i == 0 ? 0 : O_NONBLOCK));
 		descriptors_give_one(ends[0], files[i]);
 	}
 	for (int i = 0; i < 2; i++) {
@@ -680,9 +680,9 @@ UNIT(4_03, recv_two_descriptors, 2,
 		                              "descriptors.",
 		                              counts[i]);
 		expect_bad_message(ends[1], before, done);
-		int fd = recv_one(ends[1],
-		                  text_print("%s Behind it lay a good one.",
-		                             done));
+		int fd = recv_one(
+			ends[1],
+			text_print("%s Behind it lay a good one.", done));
 		if (!descriptors_are_same(files[i], fd))
 			fail_test("%s channel_recv_fd() said EBADMSG, as it "
 			          "should. The next call returned another "
@@ -727,7 +727,8 @@ UNIT(4_03, recv_without_room, 2,
 }
 
 UNIT(4_03, recv_one_of_two_without_room, 1,
-     "Two descriptors in a message, and room for one: -1 with EBADMSG, and that "
+     "Two descriptors in a message, and room for one: -1 with EBADMSG, and "
+     "that "
      "one is closed.")
 {
 	int ends[2];

@@ -111,8 +111,8 @@ expect_choice(struct hall *hall, int expected, const char *story)
 	watchdog("dispatch_choose() was called and did not return.");
 	struct lane *chosen = dispatch_choose(&hall->dispatcher);
 	watchdog(NULL);
-	struct lane *right = expected == -1 ? NULL : lane(hall,
-	                                                  (size_t)expected);
+	struct lane *right =
+		expected == -1 ? NULL : lane(hall, (size_t)expected);
 	if (chosen == right)
 		return;
 	char *said = chosen == NULL
@@ -137,10 +137,12 @@ UNIT(4_04, choose_the_least_load, 2,
 		for (size_t i = 0; i < WORKERS; i++)
 			set_load(hall, i, 7 + i, 0);
 		set_load(hall, (size_t)best, 3, 0);
-		expect_choice(hall, best,
-		              text_print("Worker %d had 3 connections, the "
-		                         "others had 7 or more.",
-		                         best));
+		for (int times = 0; times < 2; times++)
+			expect_choice(hall, best,
+			              text_print("Worker %d had 3 "
+			                         "connections, the others "
+			                         "had 7 or more.",
+			                         best));
 	}
 }
 
@@ -205,20 +207,24 @@ UNIT(4_04, choose_not_who_has_no_room, 1,
 
 	set_load(hall, 1, 90, 0);
 	first->is_full = true;
-	expect_choice(hall, 1, "Worker 0 had refused one (is_full); worker 1 "
-	                       "had 90 connections.");
+	expect_choice(hall, 1,
+	              "Worker 0 had refused one (is_full); worker 1 "
+	              "had 90 connections.");
 	first->is_full = false;
 	first->is_blocked = true;
-	expect_choice(hall, 1, "Worker 0's channel was full (is_blocked); "
-	                       "worker 1 had 90 connections.");
+	expect_choice(hall, 1,
+	              "Worker 0's channel was full (is_blocked); "
+	              "worker 1 had 90 connections.");
 	first->is_blocked = false;
 	first->kept_count = DISPATCH_UNANSWERED_MAX;
-	expect_choice(hall, 1, "Worker 0 had 16 connections to answer "
-	                       "(kept_count); worker 1 had 90 connections.");
+	expect_choice(hall, 1,
+	              "Worker 0 had 16 connections to answer "
+	              "(kept_count); worker 1 had 90 connections.");
 	first->kept_count = DISPATCH_UNANSWERED_MAX - 1;
-	expect_choice(hall, 0, "Worker 0 had 15 connections to answer "
-	                       "(kept_count), one less than it may; worker 1 "
-	                       "had 90 connections.");
+	expect_choice(hall, 0,
+	              "Worker 0 had 15 connections to answer "
+	              "(kept_count), one less than it may; worker 1 "
+	              "had 90 connections.");
 	first->kept_count = 0;
 }
 
@@ -229,8 +235,9 @@ UNIT(4_04, choose_nobody, 1, "If no worker can take a connection: NULL.")
 	lane(hall, 0)->seat->worker->status = WORKER_DEAD;
 	lane(hall, 1)->is_full = true;
 	lane(hall, 2)->is_blocked = true;
-	expect_choice(hall, -1, "Worker 0 was dead, worker 1 full, and the "
-	                        "channel of worker 2 blocked.");
+	expect_choice(hall, -1,
+	              "Worker 0 was dead, worker 1 full, and the "
+	              "channel of worker 2 blocked.");
 }
 
 /* ---- 4.5: dispatch_hand_over() ---- */
@@ -281,8 +288,7 @@ static void
 expect_arrived(struct hall *hall, size_t i, const struct stat *file,
                const char *story)
 {
-	struct descriptors_message got =
-		descriptors_take(hall->worker_ends[i]);
+	struct descriptors_message got = descriptors_take(hall->worker_ends[i]);
 
 	if (got.bytes != 1 || got.count != 1)
 		fail_test("%s Down the channel of worker %zu came %zd bytes "
@@ -313,8 +319,8 @@ fill_channel(struct hall *hall, size_t i)
 	int file = descriptors_file();
 	int count = 0;
 
-	SOCKETS_CHECK(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &(int){1},
-	                         sizeof(int)));
+	SOCKETS_CHECK(
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &(int){1}, sizeof(int)));
 	while (descriptors_give(fd, &file, 1) == 1)
 		count++;
 	return count;
@@ -356,7 +362,8 @@ UNIT(4_05, hand_over_sends_and_counts, 2,
 }
 
 UNIT(4_05, hand_over_keeps, 1,
-     "What was sent is given to dispatch_keep(): it is not forgotten, or nobody "
+     "What was sent is given to dispatch_keep(): it is not forgotten, or "
+     "nobody "
      "would ever close it, and not closed before the worker has answered.")
 {
 	static const char story[] = "A connection was handed over to a worker.";
@@ -380,7 +387,8 @@ UNIT(4_05, hand_over_keeps, 1,
 }
 
 UNIT(4_05, hand_over_spreads, 1,
-     "What was sent counts at once: the next connection goes to another worker, "
+     "What was sent counts at once: the next connection goes to another "
+     "worker, "
      "before any has answered.")
 {
 	struct hall *hall = open_hall(WORKERS);
@@ -441,8 +449,7 @@ UNIT(4_05, hand_over_hears_of_room, 1,
 	struct loop *loop = hall->supervisor.loop;
 
 	fill_channel(hall, 0);
-	loop_wait(loop, 0); /* takes the news that it could be written to */
-	loop_dispatch(loop);
+	only->seat->news.ready = EVENT_WRITE; /* from when it was empty */
 	if (hand_over(hall, descriptors_file()) != -1)
 		fail_test("The channel of the only worker was full. "
 		          "dispatch_hand_over() should have returned -1.");
@@ -451,11 +458,17 @@ UNIT(4_05, hand_over_hears_of_room, 1,
 		          "dispatch_hand_over() returned -1, but has not "
 		          "called start_retry(): if no event comes, nobody "
 		          "would look again.");
-	SOCKETS_CHECK(send(hall->worker_ends[0], "r", 1, 0)); /* an event */
+	only->is_full = true;
+	SOCKETS_CHECK(send(hall->worker_ends[0], "r", 1, 0));
 	for (int i = 0; i < 3; i++) {
 		loop_wait(loop, 0);
 		loop_dispatch(loop);
 	}
+	if (only->is_full)
+		fail_test("A channel was full, and dispatch_hand_over() "
+		          "returned -1. Then the worker said 'r', and nobody "
+		          "heard it: its source (seat->news) should still want "
+		          "EVENT_READ.");
 	if (!only->is_blocked)
 		fail_test("A channel was full, and dispatch_hand_over() "
 		          "returned -1. Then the worker said something, but "
@@ -729,25 +742,27 @@ UNIT(4_08, take_back_reads_answers_first, 2,
 }
 
 UNIT(4_08, take_back_after_a_reset, 1,
-     "A worker that dies with unread messages leaves ECONNRESET on the channel. "
-     "That is not the end: its answers still lie behind that.")
+     "A worker that dies with unread messages leaves ECONNRESET on the "
+     "channel; "
+     "all its answers are heard, however many there are.")
 {
+	enum { COUNT = DISPATCH_UNANSWERED_MAX, ANSWERED = COUNT - 2 };
 	static const char story[] =
-		"A worker was sent 4 connections. It took two of them, "
-		"answered '+' for both, and died; two lay unread in its "
-		"channel.";
+		"A worker was sent 16 connections. It took 14 of them, "
+	        "answered "
+		"'+' for each, and died; two lay unread in its channel.";
 	struct hall *hall = open_hall(1);
-	int files[4];
+	int files[COUNT];
 
-	send_kept(hall, 0, files, 4, 15);
-	for (int i = 0; i < 2; i++) {
+	send_kept(hall, 0, files, COUNT, 15);
+	for (int i = 0; i < ANSWERED; i++) {
 		struct descriptors_message got =
 			descriptors_take(hall->worker_ends[0]);
 		close(got.fds[0]);
 	}
-	die(hall, 0, "++");
+	die(hall, 0, "++++++++++++++");
 	take_back(hall, 0);
-	expect_waiting(hall, &files[2], 2, story);
+	expect_waiting(hall, &files[ANSWERED], COUNT - ANSWERED, story);
 }
 
 UNIT(4_08, take_back_nothing, 1,

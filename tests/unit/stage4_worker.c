@@ -203,6 +203,15 @@ UNIT(4_06, adopt_all_that_came, 2,
 		close(guests[i].server);
 	}
 	proc_continue(employer.pid);
+	WAIT_UNTIL(proc_is_parked(employer.pid),
+	           "%s It should take them and then wait for events; it %s.",
+	           done, proc_describe(employer.pid));
+	size_t answers = sockets_unread(employer.channel);
+	if (answers != COUNT)
+		fail_test("%s It has answered %zu times, and waits for "
+		          "events. The event that it had was for all of them, "
+		          "and it should have answered 12 times.",
+		          done, answers);
 	expect_answers(&employer, "++++++++++++", done);
 	for (int i = 0; i < COUNT; i++)
 		read_hello(&guests[i], done);
@@ -271,8 +280,8 @@ UNIT(4_06, adopt_refuses_when_full, 1,
 	expect_no_answer(&employer, done);
 	close(guests[0].server);
 	close(guests[0].client);
-	expect_answers(&employer, "r", text_print("%s One of them left.",
-	                                          done));
+	expect_answers(&employer, "r",
+	               text_print("%s One of them left.", done));
 	descriptors_give_one(employer.channel, guests[2].server);
 	expect_answers(&employer, "+",
 	               text_print("%s One of them left, and the third was "
@@ -291,7 +300,8 @@ UNIT(4_06, adopt_refuses_when_full, 1,
 }
 
 UNIT(4_06, adopt_answers_before_it_reads, 1,
-     "Nothing is read from a connection before its answer is out: as long as it "
+     "Nothing is read from a connection before its answer is out: as long as "
+     "it "
      "is unanswered, another worker can begin at the beginning.")
 {
 	static const char done[] =
@@ -326,7 +336,8 @@ UNIT(4_06, adopt_answers_before_it_reads, 1,
 }
 
 UNIT(4_06, adopt_drains_at_the_end, 1,
-     "The end of the channel: what came before it is adopted; every client gets "
+     "The end of the channel: what came before it is adopted; every client "
+     "gets "
      "its answer, the last one; and the worker ends.")
 {
 	static const char done[] =
@@ -368,7 +379,8 @@ UNIT(4_06, adopt_drains_at_the_end, 1,
 	           "it %s.",
 	           done, proc_describe(employer.pid));
 	if (pid == -1 || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		fail_test("%s All clients have been answered. The worker should "
-		          "end with exit status 0; it ended with status 0x%x.",
-		          done, status);
+		fail_test(
+			"%s All clients have been answered. The worker should "
+			"end with exit status 0; it ended with status 0x%x.",
+			done, status);
 }

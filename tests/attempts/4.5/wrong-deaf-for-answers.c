@@ -4,7 +4,7 @@
  * What happens: And not to read any more: the answers of a worker whose
  * channel was full once are not heard until it has room.
  *
- * Must fail: hand_over_past_a_full_channel
+ * Must fail: hand_over_hears_of_room
  */
 int
 dispatch_hand_over(struct dispatcher *dispatcher, int fd)
