@@ -465,7 +465,7 @@ step_writing(struct conn *conn)
 
 	assert(conn->state == CONN_WRITING);
 	enum conn_step step = conn_write_out(conn);
-	if (step == CONN_GO_ON)
+	if (step == CONN_GO_ON && conn->answer.file_left_bytes > 0)
 		step = conn_write_file(conn);
 	if (step == CONN_GO_ON) {
 		web_release(conns->web, &conn->answer);

@@ -254,7 +254,7 @@ CONTRACT(links_inside_without_openat2, CORE,
 
 /* ---- While someone changes the folders ---- */
 
-enum { SWAP_FILES = 60 };
+enum { SWAP_FILES = 150 };
 
 /* Exchanges a folder of the root with a link out of it, again and again, until
    it is killed; it ends with us. */

@@ -400,8 +400,9 @@ term_under_load(struct subject *server, struct client **clients, int burn_ms)
 	return asked;
 }
 
-CONTRACT(term_is_heard_under_load, "1.1-1.8, 1.10",
-         "A server that always has something to do hears SIGTERM too.")
+CONTRACT(stop_with_much_to_do, "1.1-1.8, 1.10",
+         "SIGTERM while thousands of requests wait: some whole answers yet, "
+         "the last one with Connection: close, and that is all.")
 {
 	struct client *clients[LOAD_CLIENTS];
 	struct subject *server;
@@ -429,14 +430,71 @@ CONTRACT(term_is_heard_under_load, "1.1-1.8, 1.10",
 	if (answered > asked / 2)
 		fail_test("24 clients had sent %llu requests when the server "
 		          "got SIGTERM. It answered %llu of them before it "
-		          "stopped: it heard the signal only when it had "
-		          "nothing else to do. It should look for signals even "
-		          "if there is always something ready.",
+		          "stopped. The next answer to each client should be "
+		          "its last.",
 		          (unsigned long long)asked,
 		          (unsigned long long)answered);
 	expect_stop(server, "24 clients had sent thousands of requests when "
 	                    "the server got SIGTERM. They have got their last "
 	                    "answers and have gone.");
+}
+
+static void
+ask_burn(struct client *client)
+{
+	client_request(client, "GET", "/.burn?ms=3", "");
+}
+
+/* Each client asks again as soon as it is answered. While the server computes
+   for one of them the others have time for that, so that whenever it looks for
+   events there are some. Returns when one is told not to ask again. */
+static void
+keep_busy_until_stop(const struct subject *server, struct client **clients,
+                     int count)
+{
+	int64_t begin_ms = wait_now_ms();
+	int64_t end_ms = wait_deadline_ms();
+
+	while (wait_now_ms() < end_ms) {
+		for (int i = 0; i < count; i++) {
+			if (!client_has_input(clients[i]))
+				continue;
+			struct response *response = client_receive(clients[i]);
+			if (response_field(response, "Connection") != NULL)
+				return;
+			ask_burn(clients[i]);
+		}
+		wait_nap();
+	}
+	fail_test("%d clients keep the server busy: whenever it looks for "
+	          "events there are some. It got SIGTERM %d ms ago, and goes "
+	          "on as if it had not: it hears signals only when it sleeps. "
+	          "It should look for them now and then. It %s.",
+	          count, (int)(wait_now_ms() - begin_ms), describe_all(server));
+}
+
+CONTRACT(term_is_heard_under_load, "1.1-1.8, 1.10",
+         "A server that always has something to do hears SIGTERM too.")
+{
+	enum { COUNT = 8 };
+	struct subject *server = start_one_worker("--experiments", NULL);
+	struct client *clients[COUNT];
+
+	for (int i = 0; i < COUNT; i++)
+		clients[i] = client_connect(server);
+	proc_wait_accepted(server, clients[COUNT - 1]);
+	stop_all(server);
+	for (int i = 0; i < COUNT; i++)
+		ask_burn(clients[i]);
+	continue_all(server);
+	client_receive(clients[0]);
+	ask_burn(clients[0]);
+	subject_signal(server, SIGTERM);
+	keep_busy_until_stop(server, clients, COUNT);
+	for (int i = 0; i < COUNT; i++)
+		client_reset(clients[i]);
+	expect_stop(server, "The server got SIGTERM while many clients kept it "
+	                    "busy; they have gone.");
 }
 
 /* ---- Signals that are not meant to stop it ---- */
