@@ -33,7 +33,7 @@ int signals_open(struct signals *signals, struct loop *loop,
 /* A signal that has come and has not been taken yet, or 0. */
 int signals_next(struct signals *signals);
 
-/* The signals do again what they did before. */
+/* The signals are let in again, and do what they do by default. */
 void signals_close(struct signals *signals);
 
 #endif

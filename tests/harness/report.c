@@ -41,14 +41,19 @@ print_coloured(enum colour colour, const char *text)
 		fputs(text, stdout);
 }
 
-/* How many columns: UTF-8's continuation bytes take none. */
+/* How many columns: of a character in UTF-8 the first byte tells; Chinese
+   ones, and all from U+3000 on, take two. */
 static int
 columns(const char *text, size_t bytes)
 {
 	int count = 0;
 
-	for (size_t i = 0; i < bytes; i++)
-		count += (text[i] & 0xc0) != 0x80;
+	for (size_t i = 0; i < bytes; i++) {
+		unsigned char byte = (unsigned char)text[i];
+
+		count += (byte & 0xc0) != 0x80;
+		count += byte >= 0xe3;
+	}
 	return count;
 }
 
@@ -87,7 +92,7 @@ print_wrapped(const char *line, size_t bytes)
 static void
 print_paragraphs(const char *text)
 {
-	while (*text != '\0') {
+	while (text[strspn(text, "\n")] != '\0') {
 		size_t bytes = strcspn(text, "\n");
 
 		print_wrapped(text, bytes);
@@ -272,6 +277,9 @@ print_failure(const struct report *report, const struct trial *trial)
 	if (exercise != NULL)
 		printf("%*sread:  %s\n", INDENT, "", lesson_of(exercise));
 	printf("%*sagain: make test TEST=%s\n", INDENT, "", trial->test->name);
+	if (trial->has_died)
+		printf("%*sdebug: make -C ../tests STAGE=%d gdb TEST=%s\n",
+		       INDENT, "", report->stage, trial->test->name);
 	if (access(left, F_OK) == 0)
 		printf("%*sfiles: %s\n", INDENT, "", left);
 }

@@ -25,6 +25,7 @@ struct trial {
 	struct criterion_test *criterion;
 	struct exercise *exercise; /* of this stage; NULL: it has no points */
 	enum verdict verdict;
+	bool has_died; /* of a signal */
 	char *message; /* why, one paragraph or more */
 	double seconds;
 	double seconds_max; /* then it is killed */

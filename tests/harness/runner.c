@@ -179,23 +179,19 @@ crash_text(const struct trial *trial, const struct criterion_test_stats *stats)
 	bool is_unit = trial->test->kind == GRADED_UNIT ||
 	               trial->test->kind == GRADED_GIVEN;
 	const char *who = is_unit ? "Your code" : "The test's own process";
-	char *gdb = text_print("(make -C ../tests STAGE=%d gdb TEST=%s)", STAGE,
-	                       trial->test->name);
-
 	if (stats->signal == SIGKILL)
-		return text_print(
-			"%s did not come back within %.0f seconds: it "
-			"waits, or runs in a circle. %s",
-			who, trial->seconds_max, gdb);
+		return text_print("%s did not come back within %.0f s: it "
+		                  "waits, or runs in a circle.",
+		                  who, trial->seconds_max);
 	if (stats->signal != 0)
-		return text_print("%s died of %s in this test. %s", who,
-		                  text_signal(stats->signal), gdb);
+		return text_print("%s died of %s in this test.", who,
+		                  text_signal(stats->signal));
 	if (stats->exit_code != 0)
 		return text_print("%s ended the process with exit status %d; "
 		                  "it should have returned.",
 		                  who, stats->exit_code);
 	if (stats->crashed)
-		return text_print("%s died in this test. %s", who, gdb);
+		return text_print("%s died in this test.", who);
 	return "";
 }
 
@@ -233,6 +229,7 @@ judge(struct trial *trial, const struct criterion_test_stats *stats)
 	} else {
 		trial->verdict = VERDICT_WRONG;
 		trial->message = failure_text(trial, stats);
+		trial->has_died = stats->signal != 0 || stats->crashed;
 	}
 }
 

@@ -339,14 +339,20 @@ add_program(struct arguments *arguments, const struct subject_options *options)
 		add(arguments, options->arguments[i]);
 }
 
+/* "server --port 0 --root www": without the folders that a reader knows. */
 static char *
-join(const char *const *words)
+describe_command(const char *const *words)
 {
-	char *text = "";
+	char *text = text_print("%s", basename(*words));
+	size_t length = strlen(scratch_path());
 
-	for (; *words != NULL; words++)
-		text = text_print("%s%s%s", text, *text == '\0' ? "" : " ",
-		                  *words);
+	while (*++words != NULL) {
+		bool is_ours = strncmp(*words, scratch_path(), length) == 0 &&
+		               (*words)[length] == '/';
+
+		text = text_print("%s %s", text,
+		                  *words + (is_ours ? length + 1 : 0));
+	}
 	return text;
 }
 
@@ -407,7 +413,7 @@ subject_launch_with(const struct subject_options *options)
 	add_leash_options(&arguments, options, control[1]);
 	program = arguments.count;
 	add_program(&arguments, options);
-	server->command = join(arguments.words + program);
+	server->command = describe_command(arguments.words + program);
 	server->control = control[0];
 	server->out_fd = out[0];
 	fcntl(out[0], F_SETFL, O_NONBLOCK);
