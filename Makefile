@@ -1,7 +1,7 @@
 # The front door. `make` alone says what there is.
 # The stages whose exercises and tests are complete: those are graded, and the
 # last of them is run. STAGE=4 names another one for this once.
-FINISHED = 1
+FINISHED = 1 2 3 4
 
 NUMBERS := $(or $(STAGE),$(FINISHED))
 STAGES  := $(foreach n,$(NUMBERS),$(patsubst %/,%,$(wildcard stage$(n)_*/)))
@@ -33,9 +33,11 @@ help:
 ##
 ## Deeper
 ##   make memcheck   every stage's server under valgrind, its whole life long
-##   make fuzz       random requests against the parser, FUZZ_SECONDS=60 long
+##   make fuzz       random requests, then random paths, FUZZ_SECONDS=60 each
 ##   make stubs      does each exercise's empty version compile, and fail as
 ##                   "not written yet"?
+##   make attempts   hundreds of wrong answers and some right ones: does the
+##                   grader tell them apart? (STAGE=2 EX=2.4; half an hour)
 ##
 ## For who changes the kit
 ##   make carry      copy files that a later stage takes over forward to it
@@ -68,7 +70,7 @@ fuzz:
 	@$(MAKE) --no-print-directory -C tests STAGE=$(firstword $(NUMBERS)) \
 		FUZZ_SECONDS=$(FUZZ_SECONDS) fuzz
 
-memcheck stubs:
+memcheck stubs attempts:
 	$(SETUP) test
 	@status=0; \
 	for stage in $(STAGES); do \
@@ -100,4 +102,4 @@ ifeq ($(NEWEST),)
 $(error there is no stage $(STAGE))
 endif
 
-.PHONY: help run test memcheck fuzz stubs setup doctor carry check clean
+.PHONY: help run test memcheck fuzz stubs attempts setup doctor carry check clean

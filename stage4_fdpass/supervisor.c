@@ -289,7 +289,7 @@ supervisor_balance(struct supervisor *supervisor)
  * comes. So waitpid(2) for any child, with WNOHANG, again and again: as long as
  * it returns a pid, supervisor_note_death() for that worker's seat (a pid that
  * is in no seat is not ours to note). 0: the others live. -1: there are none
- * left (ECHILD); EINTR: again.
+ * left (ECHILD); EINTR: again. Then supervisor_balance(): they are missed.
  */
 void
 supervisor_reap(struct supervisor *supervisor)

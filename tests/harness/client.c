@@ -544,6 +544,12 @@ client_has_input(struct client *client)
 	return input_bytes(client) > 0 || client->has_end;
 }
 
+bool
+client_is_over(struct client *client)
+{
+	return client_has_input(client) && input_bytes(client) == 0;
+}
+
 void
 client_expect_nothing(struct client *client)
 {

@@ -130,6 +130,10 @@ char *client_receive_all(struct client *client, size_t *byte_count);
    barrier (proc.h). */
 bool client_has_input(struct client *client);
 
+/* Has the server ended the connection, and nothing is left to be read? Does not
+   wait either. */
+bool client_is_over(struct client *client);
+
 /* Nothing has come that was not read. Call it after a barrier. */
 void client_expect_nothing(struct client *client);
 

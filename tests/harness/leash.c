@@ -311,8 +311,11 @@ watch(pid_t program, int signals, bool *has_ended)
 				return;
 		}
 		reap(program, has_ended);
-		if (fds[0].revents != 0)
+		if (fds[0].revents != 0) {
+			/* Unread, it would make the test's recv() fail. */
+			recv(control, &info, sizeof(info), 0);
 			return;
+		}
 	}
 }
 

@@ -222,6 +222,8 @@ print_pointless(const struct report *report, bool is_given, const char *title)
 	printf(" %3zu of %2zu", counts[VERDICT_PASSED], total);
 	if (counts[VERDICT_BLOCKED] > 0)
 		printf("  (%zu waiting)", counts[VERDICT_BLOCKED]);
+	if (counts[VERDICT_NOT_CHECKED] > 0)
+		printf("  (%zu not checked)", counts[VERDICT_NOT_CHECKED]);
 	putchar('\n');
 }
 

@@ -115,7 +115,7 @@ SYSTEM(3_01, any_worker_tells_of_all, 2, POOL_NEEDS,
 	}
 }
 
-SYSTEM(3_02, pool_is_there_before_the_clients, 4, POOL_NEEDS,
+SYSTEM(3_02, pool_is_there_before_the_clients, 3, POOL_NEEDS,
        "As many workers as were asked for are there before the first client, "
        "and the same after many.")
 {
@@ -149,7 +149,7 @@ SYSTEM(3_02, pool_is_there_before_the_clients, 4, POOL_NEEDS,
 		          count, count_after);
 }
 
-SYSTEM(3_02, workers_serve_not_the_main_process, 3, POOL_NEEDS,
+SYSTEM(3_02, workers_serve_not_the_main_process, 2, POOL_NEEDS,
        "Connections are the workers'; the main process has none.")
 {
 	struct subject *server = start_pool(2, NULL);
@@ -169,7 +169,7 @@ SYSTEM(3_02, workers_serve_not_the_main_process, 3, POOL_NEEDS,
 	}
 }
 
-SYSTEM(3_02, first_line_comes_once, 3, POOL_NEEDS ", 3.6-3.8",
+SYSTEM(3_02, first_line_comes_once, 2, POOL_NEEDS ", 3.6-3.8",
        "What the main process had printed before it forked is printed once.")
 {
 	struct subject *server = start_pool(4, NULL);
@@ -183,6 +183,24 @@ SYSTEM(3_02, first_line_comes_once, 3, POOL_NEEDS ", 3.6-3.8",
 		          "fork() copies stdio's buffers too, and exit() in a "
 		          "worker writes them out again. _exit() does not.",
 		          text_quote(text, strlen(text)));
+}
+
+SYSTEM(3_02, started_worker_is_prepared, 1, POOL_NEEDS ", 3.3",
+       "A worker is prepared before it runs: it ignores SIGINT and has none of "
+       "the main process's descriptors.")
+{
+	pid_t pids[POOL_MAX];
+	struct subject *server = start_pool(2, NULL);
+	size_t count = pool_of(server, pids);
+
+	for (size_t i = 0; i < count; i++)
+		if (!proc_signal_is(pids[i], "SigIgn", SIGINT))
+			fail_test("A server with 2 workers was started. Worker "
+			          "%d does not ignore SIGINT. worker_prepare() "
+			          "sees to that and to more; worker_start() "
+			          "calls it in the child, before "
+			          "worker_run().",
+			          (int)pids[i]);
 }
 
 /* ---- 3.3: what a worker has not inherited ---- */
@@ -322,7 +340,7 @@ SYSTEM(3_04, dead_worker_strands_nobody, 2, POOL_NEEDS ", 3.3-3.4, 3.6-3.7",
 
 /* ---- 3.5 to 3.7: workers come and go ---- */
 
-SYSTEM(3_05, killed_worker_is_replaced, 4, POOL_NEEDS ", 3.3, 3.6-3.7",
+SYSTEM(3_05, killed_worker_is_replaced, 3, POOL_NEEDS ", 3.3, 3.6-3.7",
        "A worker that is killed is replaced at once; the others serve "
        "meanwhile.")
 {
@@ -339,7 +357,7 @@ SYSTEM(3_05, killed_worker_is_replaced, 4, POOL_NEEDS ", 3.3, 3.6-3.7",
 	if (took_ms > patient_ms(900))
 		fail_test(
 			"A worker that served was killed. It took %lld ms "
-		        "until "
+			"until "
 			"another one was there. A worker that had become ready "
 			"is replaced at once; only one that had not waits a "
 			"second.",
@@ -376,7 +394,7 @@ are_all_new(const struct subject *server, const pid_t *old, size_t old_count)
 	return count == old_count;
 }
 
-SYSTEM(3_05, sighup_replaces_all, 4, POOL_NEEDS ", 1.10, 3.3, 3.6-3.7",
+SYSTEM(3_05, sighup_replaces_all, 3, POOL_NEEDS ", 1.10, 3.3, 3.6-3.7",
        "SIGHUP replaces all workers, and no request of a client is lost.")
 {
 	enum { CLIENTS = 6 };
@@ -403,7 +421,7 @@ SYSTEM(3_05, sighup_replaces_all, 4, POOL_NEEDS ", 1.10, 3.3, 3.6-3.7",
 	expect_service(server, done);
 }
 
-SYSTEM(3_06, all_die_together, 4, POOL_NEEDS ", 3.3, 3.6-3.7",
+SYSTEM(3_06, all_die_together, 3, POOL_NEEDS ", 3.3, 3.6-3.7",
        "When all workers die in one moment, all are reaped and replaced.")
 {
 	enum { WORKERS = 5 };
@@ -488,7 +506,7 @@ count_lines(const char *text, const char *part)
 	return count;
 }
 
-SYSTEM(3_07, storm_is_damped, 2, POOL_NEEDS ", 3.3, 3.6-3.7, 1.11-1.12",
+SYSTEM(3_07, storm_is_damped, 1, POOL_NEEDS ", 3.3, 3.6-3.7, 1.11-1.12",
        "Workers that die before they are ready are not started again and again "
        "without a pause; and when they can live, they do.")
 {
@@ -566,7 +584,7 @@ anybody_listens(const struct subject *server, uint64_t inode)
 	return false;
 }
 
-SYSTEM(3_08, nobody_listens_any_more, 3, POOL_NEEDS ", 3.3, 3.6-3.8",
+SYSTEM(3_08, nobody_listens_any_more, 2, POOL_NEEDS ", 3.3, 3.6-3.8",
        "While downloads are being finished, no process has the listening "
        "socket "
        "any more.")

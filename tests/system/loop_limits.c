@@ -86,7 +86,7 @@ expect_any_answer(const struct subject *server, struct client *client,
 		          done, status);
 }
 
-SYSTEM(1_13, no_descriptor_left, 2, "1.1-1.8, 1.13",
+SYSTEM(1_13, no_descriptor_left, 2, "1.1-1.8, 1.11-1.13",
        "When the process has no descriptor left, clients wait until one is "
        "free; the server does not spin and does not end.")
 {

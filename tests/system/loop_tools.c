@@ -219,6 +219,10 @@ expect_hello(const struct subject *server, struct client *client,
 		          "%d clients wait for accept(); the server %s. %s",
 		          done, proc_waiting_clients(server),
 		          describe_all(server), client_story(client));
+	if (client_is_over(client))
+		fail_test("%s The client should be answered; the server ended "
+		          "the connection instead. %s",
+		          done, client_story(client));
 	struct response *response = client_receive(client);
 	expect_status(response, 200);
 	expect_body(response, ROOT_HELLO);

@@ -62,7 +62,8 @@ void wait_blocked(const struct subject *server, const struct client *client);
 
 /* Sends GET /hello.txt with these field lines. */
 void ask_hello(struct client *client, const char *field_lines);
-/* The answer to it comes, whole and right. Returns it. */
+/* The answer to it comes, whole and right; nothing of it was read with an
+   earlier answer. Returns it. */
 struct response *expect_hello(const struct subject *server,
                               struct client *client, const char *done);
 /* A new client is served, and leaves. */

@@ -13,23 +13,37 @@
 #include "stage4_tools.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
 enum { UNANSWERED_MAX = 16 }; /* a worker with so many is passed over */
 
-/* How many of these connections each worker has. */
+/* A client that stays, and whose worker it is. */
+struct guest {
+	struct client *client;
+	pid_t worker;
+};
+
+static struct guest
+settle_guest(struct subject *server)
+{
+	struct guest guest = {.client = client_settle(server)};
+
+	guest.worker = wait_adopted(server, guest.client);
+	return guest;
+}
+
+/* How many of them each worker has. */
 static void
-count_load(const struct subject *server, struct client *const *clients,
-           size_t client_count, const pid_t *pids, size_t pid_count,
-           size_t *loads)
+count_load(const struct guest *guests, size_t guest_count, const pid_t *pids,
+           size_t pid_count, size_t *loads)
 {
 	memset(loads, 0, pid_count * sizeof loads[0]);
-	for (size_t i = 0; i < client_count; i++) {
-		pid_t pid = worker_of(server, clients[i]);
+	for (size_t i = 0; i < guest_count; i++)
 		for (size_t k = 0; k < pid_count; k++)
-			loads[k] += pids[k] == pid;
-	}
+			loads[k] += pids[k] == guests[i].worker;
 }
 
 /* They have equally many, but for one. */
@@ -58,14 +72,14 @@ SYSTEM(4_04, even_load, 3, "4.1-4.6",
 {
 	enum { COUNT = 25, WORKERS = 3 };
 	struct subject *server = start_workers(WORKERS, NULL);
-	struct client *clients[COUNT];
+	struct guest guests[COUNT];
 	pid_t pids[WORKERS_MAX];
 	size_t loads[WORKERS];
 
 	workers_of(server, pids);
 	for (size_t i = 0; i < COUNT; i++) {
-		clients[i] = client_settle(server);
-		count_load(server, clients, i + 1, pids, WORKERS, loads);
+		guests[i] = settle_guest(server);
+		count_load(guests, i + 1, pids, WORKERS, loads);
 		expect_even(loads, WORKERS,
 		            text_print("%zu clients came, one after the other, "
 		                       "asked, and stayed.",
@@ -78,27 +92,27 @@ SYSTEM(4_04, load_goes_down_again, 1, "4.1-4.6",
 {
 	enum { EACH = 5, WORKERS = 3, COUNT = EACH * WORKERS };
 	struct subject *server = start_workers(WORKERS, NULL);
-	struct client *clients[COUNT];
+	struct guest guests[COUNT];
 	pid_t pids[WORKERS_MAX];
 	size_t loads[WORKERS];
 
 	workers_of(server, pids);
 	for (int i = 0; i < COUNT; i++)
-		clients[i] = client_settle(server);
-	pid_t emptied = worker_of(server, clients[1]);
+		guests[i] = settle_guest(server);
+	pid_t emptied = guests[1].worker;
 	for (int i = 0; i < COUNT; i++) {
-		if (worker_of(server, clients[i]) != emptied)
+		if (guests[i].worker != emptied)
 			continue;
-		uint64_t inode = inode_of(server, clients[i]);
-		client_reset(clients[i]);
+		uint64_t inode = inode_of(server, guests[i].client);
+		client_reset(guests[i].client);
 		wait_unheld(server, inode);
-		clients[i] = NULL;
+		guests[i].client = NULL;
 	}
 	proc_wait_parked(server);
 	for (int i = 0; i < COUNT; i++)
-		if (clients[i] == NULL)
-			clients[i] = client_settle(server);
-	count_load(server, clients, COUNT, pids, WORKERS, loads);
+		if (guests[i].client == NULL)
+			guests[i] = settle_guest(server);
+	count_load(guests, COUNT, pids, WORKERS, loads);
 	expect_even(loads, WORKERS,
 	            "15 clients came, asked, and stayed. Those of one worker "
 	            "left, and as many came again.");
@@ -138,13 +152,62 @@ SYSTEM(4_07, passes_over_the_stopped, 1, "4.1-4.7",
 		             "and asked, and the worker was continued.");
 }
 
-SYSTEM(4_05, main_never_waits, 2, "4.1-4.6",
-       "While all workers are stopped the main process neither waits for one "
-       "of "
-       "them nor spins; then all clients are served.")
+/* Two workers, whose channels are full after a dozen connections. */
+static struct subject *
+start_narrow(void)
+{
+	static const char *const arguments[] = {"--workers=2", NULL};
+	const char *sanitizer = getenv("ASAN_OPTIONS");
+	const char *const environment[] = {
+		text_print("LD_PRELOAD=%s", subject_tool("shim_channels.so")),
+		text_print("ASAN_OPTIONS=%s:verify_asan_link_order=0",
+	                   sanitizer == NULL ? "" : sanitizer),
+		NULL,
+	};
+
+	return subject_start_with(&(struct subject_options){
+		.arguments = arguments,
+		.environment = environment,
+	});
+}
+
+SYSTEM(4_05, past_a_full_channel, 2, "4.1-4.6",
+       "When the channel of a worker is full its sibling serves all who come; "
+       "the main process does not wait for room.")
 {
 	enum { COUNT = 60 };
-	struct subject *server = start_workers(2, NULL);
+	struct subject *server = start_narrow();
+	struct client *clients[COUNT];
+	pid_t pids[WORKERS_MAX];
+
+	workers_of(server, pids);
+	proc_stop(pids[0]);
+	for (int i = 0; i < COUNT; i++) {
+		clients[i] = client_connect(server);
+		ask_hello(clients[i], "");
+	}
+	WAIT_UNTIL(count_answered(clients, COUNT) >= COUNT - UNANSWERED_MAX,
+	           "One of two workers was stopped (SIGSTOP), and its channel "
+	           "takes a dozen connections (SO_SNDBUF). %d clients came and "
+	           "asked; %zu are answered. The other worker should serve all "
+	           "but those that are in that channel. The main process %s.",
+	           COUNT, count_answered(clients, COUNT),
+	           proc_describe(subject_pid(server)));
+	proc_continue(pids[0]);
+	for (int i = 0; i < COUNT; i++)
+		expect_hello(server, clients[i],
+		             "One of two workers was stopped, its channel was "
+		             "full, 60 clients came and asked, and the worker "
+		             "was continued.");
+}
+
+SYSTEM(4_05, main_never_waits, 1, "4.1-4.6",
+       "While all workers are stopped, and their channels full, the main "
+       "process "
+       "neither waits for one of them nor spins; then all clients are served.")
+{
+	enum { COUNT = 60 };
+	struct subject *server = start_narrow();
 	pid_t main_pid = subject_pid(server);
 	struct client *clients[COUNT];
 	pid_t pids[WORKERS_MAX];
@@ -174,35 +237,33 @@ SYSTEM(4_05, main_never_waits, 2, "4.1-4.6",
 		             "asked, and the workers were continued.");
 }
 
-SYSTEM(4_05, goes_to_whoever_can, 2, "4.1-4.6",
-       "Connections are served while their worker's siblings are stopped and "
-       "continued, one after the other.")
+SYSTEM(4_05, past_a_dead_worker, 1, "4.1-4.6",
+       "A worker has died, and the main process does not know it yet: it "
+       "cannot "
+       "send to that one, and goes on with the next.")
 {
-	enum { COUNT = 40, WORKERS = 3 };
-	struct subject *server = start_workers(WORKERS, NULL);
+	enum { COUNT = 8 };
+	struct subject *server = start_workers(3, NULL);
 	struct client *clients[COUNT];
 	pid_t pids[WORKERS_MAX];
 
+	wait_workers(server, 3, 0);
 	workers_of(server, pids);
-	for (int round = 0; round < 2 * WORKERS; round++) {
-		proc_stop(pids[round % WORKERS]);
-		for (int i = 0; i < COUNT; i++) {
-			clients[i] = client_connect(server);
-			ask_hello(clients[i], "");
-		}
-		WAIT_UNTIL(
-			proc_is_parked(subject_pid(server)),
-			"A worker was stopped (SIGSTOP) and 40 clients came. "
-			"The main process should wait for events; it %s.",
-			proc_describe(subject_pid(server)));
-		proc_continue(pids[round % WORKERS]);
-		for (int i = 0; i < COUNT; i++) {
-			expect_hello(server, clients[i],
-			             "A worker was stopped, 40 clients came "
-			             "and asked, and it was continued.");
-			client_reset(clients[i]);
-		}
+	proc_stop(subject_pid(server));
+	kill(pids[0], SIGKILL);
+	WAIT_UNTIL(proc_state(pids[0]) == 'Z', "A worker was killed; it %s.",
+	           proc_describe(pids[0]));
+	for (int i = 0; i < COUNT; i++) {
+		clients[i] = client_connect(server);
+		ask_hello(clients[i], "");
 	}
+	proc_continue(subject_pid(server));
+	for (int i = 0; i < COUNT; i++)
+		expect_hello(server, clients[i],
+		             "The main process was stopped (SIGSTOP), one of "
+		             "three workers was killed, 8 clients came and "
+		             "asked, and it was continued.");
+	wait_workers(server, 3, pids[0]);
 }
 
 /* ---- Who is full refuses ---- */

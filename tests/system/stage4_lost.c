@@ -9,6 +9,7 @@
  */
 #define _GNU_SOURCE
 #include "harness/client.h"
+#include "harness/diag.h"
 #include "harness/graded.h"
 #include "harness/proc.h"
 #include "harness/root.h"
@@ -138,12 +139,11 @@ enum {
 	STORM_CONNECTIONS = 2000, /* STORM=10000 make test TEST=... for more */
 	STORM_BATCH = 20,
 	STORM_WORKERS = 3,
-	PORTS = 65536,
 };
 
 struct shot {
 	int fd;
-	uint16_t port;
+	struct sockaddr_in address;
 	uint64_t inode;
 	bool may_be_lost;
 	char answer[512];
@@ -157,7 +157,6 @@ shoot(const struct subject *server, struct shot *shot)
 	static const char request[] =
 		"GET /hello.txt HTTP/1.1\r\nHost: test\r\n\r\n";
 	const struct linger at_once = {.l_onoff = 1};
-	struct sockaddr_in ours;
 	socklen_t bytes;
 	const struct sockaddr *address = subject_address(server, &bytes);
 
@@ -169,14 +168,13 @@ shoot(const struct subject *server, struct shot *shot)
 		fail_test("A client that had just connected could not send: "
 		          "%s.",
 		          strerror(errno));
-	bytes = sizeof ours;
-	getsockname(shot->fd, (struct sockaddr *)&ours, &bytes);
-	shot->port = ntohs(ours.sin_port);
+	bytes = sizeof shot->address;
+	getsockname(shot->fd, (struct sockaddr *)&shot->address, &bytes);
 }
 
-/* Finds the server's side of each. */
+/* Finds the server's side of each in the list of all sockets. */
 static void
-find_inodes(const struct subject *server, struct shot *shots, size_t count)
+search_inodes(const struct subject *server, struct shot *shots, size_t count)
 {
 	FILE *file = fopen("/proc/net/tcp", "re");
 	unsigned local, remote;
@@ -191,11 +189,27 @@ find_inodes(const struct subject *server, struct shot *shots, size_t count)
 		    local != (unsigned)subject_port(server))
 			continue;
 		for (size_t i = 0; i < count; i++)
-			if (shots[i].port == remote)
+			if (ntohs(shots[i].address.sin_port) == remote)
 				shots[i].inode = inode;
 	}
 	if (file != NULL)
 		fclose(file);
+}
+
+static void
+find_inodes(const struct subject *server, struct shot *shots, size_t count)
+{
+	const struct sockaddr *address = subject_address(server, NULL);
+
+	for (size_t i = 0; i < count; i++) {
+		struct proc_socket found = {0};
+		if (diag_find(address, (struct sockaddr *)&shots[i].address,
+		              &found) == -1) {
+			search_inodes(server, shots, count);
+			return;
+		}
+		shots[i].inode = found.inode;
+	}
 }
 
 /* Reads up to the end of the answer. Says whether it is whole. */

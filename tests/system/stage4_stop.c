@@ -12,7 +12,7 @@
 #include "stage4_tools.h"
 
 #include <signal.h>
-#include <string.h>
+#include <stdbool.h>
 
 enum { MIB = 1 << 20 };
 
@@ -31,16 +31,20 @@ are_replaced(const struct subject *server, const pid_t *old, size_t count)
 	return true;
 }
 
-/* Its answer is whole; the server may end the connection with it. Says whether
-   it does. */
-static bool
-expect_hello_or_last(const struct subject *server, struct client *client,
+/* New clients come and ask until the workers are others than these. */
+static void
+serve_until_replaced(struct subject *server, const pid_t *old, size_t count,
                      const char *done)
 {
-	const char *field = response_field(expect_hello(server, client, done),
-	                                   "Connection");
+	int64_t end_ms = wait_deadline_ms();
 
-	return field != NULL && strcmp(field, "close") == 0;
+	while (!are_replaced(server, old, count)) {
+		expect_service(server, done);
+		if (wait_now_ms() > end_ms)
+			fail_test("%s All %zu workers should be replaced by "
+			          "new ones; the server %s.",
+			          done, count, describe_all(server));
+	}
 }
 
 SYSTEM(4_06, replaced_under_load, 3, "4.1-4.6",
@@ -56,30 +60,18 @@ SYSTEM(4_06, replaced_under_load, 3, "4.1-4.6",
 	struct client *stay[STAY];
 	pid_t old[WORKERS_MAX];
 
-	for (int i = 0; i < STAY; i++)
-		stay[i] = client_settle(server);
 	for (int round = 0; round < ROUNDS; round++) {
+		for (int i = 0; i < STAY; i++)
+			stay[i] = client_settle(server);
 		workers_of(server, old);
 		kill(subject_pid(server), SIGHUP);
-		WAIT_UNTIL(
-			({
-				struct client *guest = client_connect(server);
-				int i = (int)(wait_now_ms() % STAY);
-				ask_hello(stay[i], "");
-				ask_hello(guest, "");
-				if (expect_hello_or_last(server, stay[i],
-			                                 done)) {
-					client_expect_fin(stay[i]);
-					client_reset(stay[i]);
-					stay[i] = client_settle(server);
-				}
-				expect_hello(server, guest, done);
-				client_reset(guest);
-				are_replaced(server, old, WORKERS);
-			}),
-			"%s All %d workers should be replaced by new ones; the "
-			"server %s.",
-			done, WORKERS, describe_all(server));
+		for (int i = 0; i < STAY; i++)
+			ask_hello(stay[i], "");
+		for (int i = 0; i < STAY; i++)
+			expect_hello(server, stay[i], done);
+		serve_until_replaced(server, old, WORKERS, done);
+		for (int i = 0; i < STAY; i++)
+			client_reset(stay[i]);
 	}
 	wait_workers(server, WORKERS, 0);
 }
@@ -244,8 +236,22 @@ CONTRACT(
 	expect_end(server, done);
 }
 
+/* No worker has a signal of this kind that it has not heard of. */
+static bool
+have_heard(const struct subject *server, int signal_number)
+{
+	pid_t pids[WORKERS_MAX];
+	size_t count = workers_of(server, pids);
+
+	for (size_t i = 0; i < count; i++)
+		if (proc_signal_is(pids[i], "ShdPnd", signal_number) ||
+		    !proc_is_parked(pids[i]))
+			return false;
+	return true;
+}
+
 /* A signal to the main process and all workers at once, as a terminal or a
-   service manager sends it. */
+   service manager sends it. The workers hear it first. */
 static void
 signal_group(int signal_number, const char *done)
 {
@@ -255,9 +261,15 @@ signal_group(int signal_number, const char *done)
 	                          begin_download(server)};
 	struct client *idle = client_settle(server);
 
+	proc_stop(subject_pid(server));
 	subject_may_end(server);
 	if (kill(-subject_pid(server), signal_number) == -1)
 		not_checked("the server has no process group of its own");
+	WAIT_UNTIL(have_heard(server, signal_number),
+	           "%s The workers should take the signal, or ignore it; the "
+	           "server %s.",
+	           done, describe_all(server));
+	proc_continue(subject_pid(server));
 	client_expect_fin(idle);
 	client_close(idle);
 	finish_download(slow[0]);

@@ -168,14 +168,14 @@ judge_wrong()
 judge_right()
 {
 	for target in test ${MEMCHECK:+memcheck}; do
-		grade $right_seconds "$place" $target EX= TEST= \
+		grade $right_seconds "$place" "$target" EX= TEST= \
 			>"$place/log" 2>&1
 		status=$?
 		if [ $status -ge 124 ]; then
 			echo "its tests did not end within $right_seconds s"
 		elif [ ! -f "$result" ]; then
 			echo "it cannot be compiled, or its tests did not run"
-		elif [ $status -ne 0 ] && [ $target = memcheck ]; then
+		elif [ $status -ne 0 ] && [ "$target" = memcheck ]; then
 			echo "valgrind has found something"
 		elif [ $status -ne 0 ]; then
 			awk -F '\t' '$3 != "passed" && $3 != "not checked" {
@@ -192,6 +192,18 @@ show_told()
 		/^wrong: / { is_it = $2 == name || $2 == name "," }
 		/^next: / || /^not checked/ { is_it = 0 }
 		is_it { print "      | " $0 }' "$place/log"
+}
+
+say()
+{
+	[ "$1" = FAIL ] || [ -n "${SAY:-}" ] || return
+	printf '%-4s  %s/%s\n' "$1" "$id" "$(basename "$file")"
+	sed 's/^/      /' "$place/why"
+	if [ "$1" = FAIL ]; then
+		tail -n $log_lines "$place/log" | sed 's/^/      | /'
+	elif [ "$kind" = wrong ]; then
+		show_told
+	fi
 }
 
 # Tries one file in this place. The verdict is a file of its own.
@@ -223,16 +235,8 @@ try()
 	verdict=ok
 	[ ! -s "$place/why" ] || verdict=FAIL
 	printf '%s\t%s\t%s\n' "$id" "$kind" "$verdict" >"$scratch/verdicts/$3"
-	{
-		printf '%-4s  %s/%s\n' "$verdict" "$id" "$(basename "$file")"
-		sed 's/^/      /' "$place/why"
-		if [ $verdict = FAIL ]; then
-			tail -n $log_lines "$place/log" | sed 's/^/      | /'
-		elif [ -n "${SAY:-}" ]; then
-			show_told
-		fi
-	} >"$place/said"
-	[ $verdict = ok ] && [ -z "${SAY:-}" ] || cat "$place/said"
+	say "$verdict" >"$place/said"
+	cat "$place/said" # in one piece: others say something too
 }
 
 # Tries, in this place, whatever nobody else has begun with.
@@ -255,8 +259,13 @@ work()
 # The right ones first: they take longest.
 list_attempts()
 {
-	[ $# -gt 0 ] || set -- $(sed -n "s/^\($stage\.[0-9]*\)	.*/\1/p" \
-		"$tests/exercises.tsv")
+	if [ $# -eq 0 ]; then
+		ids=$(awk -F '\t' -v stage="$stage" 'int($1) == stage {
+			print $1
+		}' "$tests/exercises.tsv")
+		# shellcheck disable=SC2086
+		set -- $ids
+	fi
 	for kind in right wrong; do
 		for wanted; do
 			case $wanted in
@@ -313,6 +322,7 @@ done
 # shellcheck disable=SC2086
 wait $workers
 workers=
-[ "$(ls "$scratch/verdicts" | wc -l)" -eq "$(wc -l <"$scratch/attempts")" ] ||
+[ "$(cat "$scratch"/verdicts/* | wc -l)" -eq \
+	"$(wc -l <"$scratch/attempts")" ] ||
 	fail "not all of them were tried"
 print_table

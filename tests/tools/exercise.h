@@ -60,8 +60,8 @@ static inline void
 exercise_pass(const char *id, const char *function, const char *lesson,
               bool *said)
 {
-	if (&exercise_under_test != NULL && (*exercise_under_test == '\0' ||
-	                                     !strcmp(exercise_under_test, id)))
+	if (&exercise_under_test != NULL &&
+	    (*exercise_under_test == '\0' || !strcmp(exercise_under_test, id)))
 		exercise_stop(id, function, lesson);
 	if (!*said)
 		fprintf(stderr, "not written yet: exercise %s, %s - %s\n", id,

@@ -51,7 +51,7 @@ UNIT(2_07, more_is_there_than_fits, 2,
 	if (step != CONN_GO_ON || buffer.in_end != sizeof buffer.in)
 		fail_test(
 			"100 bytes came, and there was room for 60. "
-		        "conn_read() "
+			"conn_read() "
 			"returned %d and in_end is %zu of %zu. It should have "
 			"returned CONN_GO_ON (1) and filled the room.",
 			step, buffer.in_end, sizeof buffer.in);

@@ -11,6 +11,7 @@
 #include "sockets.h"
 #include "watchdog.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -19,8 +20,12 @@
 
 enum { SOURCES = 4, MANY = 300 };
 
+enum { EVENTS = 16, GUARD_BYTES = 16384, GUARD = 0x5a };
+
 static struct loop *loop;
 static int epoll_fd;
+static struct epoll_event seen[EVENTS]; /* by kernel_events() */
+static unsigned char *guard;            /* memory behind the loop's */
 static struct event_source sources[SOURCES];
 static int peers[SOURCES]; /* the other ends */
 
@@ -49,6 +54,8 @@ open_loop(void)
 	for (int fd = 0; fd < FD_SETSIZE; fd++)
 		was_epoll[fd] = is_epoll(fd);
 	loop = loop_open();
+	guard = malloc(GUARD_BYTES);
+	memset(guard, GUARD, GUARD_BYTES);
 	if (loop == NULL)
 		fail_test("loop_open() failed: %s.", strerror(errno));
 	epoll_fd = -1;
@@ -94,11 +101,18 @@ say(int index)
 static int
 kernel_events(void)
 {
-	struct epoll_event events[16];
-	int count = epoll_wait(epoll_fd, events, 16, 0);
+	int count = epoll_wait(epoll_fd, seen, EVENTS, 0);
 
 	SOCKETS_CHECK(count);
 	return count;
+}
+
+static void
+hear(int index)
+{
+	char byte;
+
+	SOCKETS_CHECK(recv(sources[index].fd, &byte, 1, 0));
 }
 
 static int
@@ -125,10 +139,26 @@ expect_ready(int index, unsigned bits, bool is_in_list, const char *story)
 		          is_in_list ? "" : "not ");
 }
 
+/* The source is the only one in the ready list: its ring is it and the head. */
+static void
+expect_alone_in_list(int index, const char *story)
+{
+	const struct list *link = &sources[index].link;
+
+	if (link->next == link || link->next->next != link ||
+	    link->previous != link->next)
+		fail_test("%s Now it should be the only one in the ready list, "
+		          "linked to the list's head and back. It is not: "
+		          "the ring is torn, and who walks along it does not "
+		          "come back.",
+		          story);
+}
+
 /* ---- 2.1: loop_add() ---- */
 
-UNIT(2_01, added_source_is_known_to_the_kernel, 5,
-     "After loop_add() the kernel tells of what happens at the descriptor.")
+UNIT(2_01, added_source_is_known_to_the_kernel, 4,
+     "After loop_add() the kernel tells of what happens at the descriptor, "
+     "each time, and gives the pointer to the source back.")
 {
 	open_loop();
 	make_source(0, EVENT_READ);
@@ -144,10 +174,24 @@ UNIT(2_01, added_source_is_known_to_the_kernel, 5,
 		fail_test("A source was added, and then a byte came for it. "
 		          "epoll_wait() on the loop's epoll instance should "
 		          "return one event. It returned none: the "
-		          "descriptor is not registered for EPOLLIN.");
+		          "descriptor is not registered for EPOLLIN, or not "
+		          "any more after its first event (EPOLLONESHOT).");
+	if (seen[0].data.ptr != &sources[0])
+		fail_test("A source at %p was added, and a byte came for it. "
+		          "The event's data.ptr is %p. It should be that "
+		          "pointer: how else does loop_wait() know whose "
+		          "event it is? (data is a union: it is either ptr or "
+		          "fd.)",
+		          (void *)&sources[0], seen[0].data.ptr);
+	hear(0);
+	say(0);
+	if (kernel_events() != 1)
+		fail_test("A byte came for a source, and was read; then a "
+		          "second one came. Of that epoll_wait() does not "
+		          "tell: is it registered with EPOLLONESHOT?");
 }
 
-UNIT(2_01, ready_before_it_was_added, 2,
+UNIT(2_01, ready_before_it_was_added, 1,
      "What is ready when a source is added is reported by the next wait.")
 {
 	open_loop();
@@ -192,6 +236,13 @@ UNIT(2_01, exclusive_source_can_be_added, 2,
 	if (kernel_events() != 1)
 		fail_test("An exclusive source was added, and a byte came for "
 		          "it. epoll_wait() returned no event.");
+	/* One that was registered as exclusive cannot be changed any more. */
+	struct epoll_event event = {.events = EPOLLIN};
+	if (epoll_ctl(epoll_fd, EPOLL_CTL_MOD, sources[0].fd, &event) == 0)
+		fail_test("A source that wants EVENT_EXCLUSIVE was added "
+		          "without EPOLLEXCLUSIVE. It is a listener that "
+		          "several processes watch: each new client would "
+		          "wake all of them.");
 }
 
 /* ---- 2.2: loop_wait() ---- */
@@ -206,6 +257,8 @@ UNIT(2_02, wait_marks_what_is_ready, 4,
 		sources[i].ready = EVENT_WRITE; /* as a new connection's is */
 		add_source(i);
 	}
+	sources[2].wants = 0; /* for now */
+	sources[2].ready = EVENT_READ;
 	wait_once(0, "Three sources; loop_wait(0).");
 	say(1);
 	int count = wait_once(-1, "Of three sources one has got a byte. "
@@ -219,6 +272,37 @@ UNIT(2_02, wait_marks_what_is_ready, 4,
 	             "has got a byte.");
 	expect_ready(0, EVENT_WRITE, false,
 	             "Nothing has come for a source that wants to read.");
+	expect_ready(2, EVENT_READ, false,
+	             "EVENT_READ was in the `ready` of a source that wants "
+	             "nothing just now; then loop_wait() was called.");
+	say(1);
+	wait_once(0, "A source in the ready list got a second byte. "
+	             "loop_wait(0) was called.");
+	expect_alone_in_list(1, "A source got a byte, and before it had its "
+	                        "turn a second one. loop_wait() was called "
+	                        "after each.");
+}
+
+UNIT(2_02, wait_sleeps_meanwhile, 1,
+     "When nothing happens, loop_wait() sleeps for as many milliseconds as it "
+     "was told.")
+{
+	enum { MS = 200 };
+
+	open_loop();
+	make_source(0, EVENT_READ);
+	add_source(0);
+	wait_once(0, "loop_wait(0)");
+	int64_t begin_ms = wait_now_ms();
+	int count = wait_once(MS, "Nothing happened. loop_wait(200) was "
+	                          "called. It should return after 200 ms.");
+	int64_t took_ms = wait_now_ms() - begin_ms;
+	if (count != 0 || took_ms < MS - 1)
+		fail_test("Nothing happened. loop_wait(%d) returned %d after "
+		          "%lld ms. It should sleep so many milliseconds, and "
+		          "return 0. Who returns earlier is called again at "
+		          "once, and takes all of a CPU.",
+		          MS, count, (long long)took_ms);
 }
 
 UNIT(2_02, wait_tells_of_the_end, 2,
@@ -281,30 +365,47 @@ UNIT(2_02, wait_does_not_sleep_on_work, 1,
 	             "its turn.");
 }
 
+enum { ALARM_MS = 20, ALARMS_MAX = 200 };
+
+static volatile sig_atomic_t alarm_count;
+
 static void
 on_alarm(int signal_number)
 {
-	(void)signal_number;
+	if (++alarm_count == ALARMS_MAX)
+		watchdog_bite(signal_number);
+}
+
+static void
+set_alarms(int ms)
+{
+	const struct itimerval time = {
+		.it_value.tv_usec = ms * 1000,
+		.it_interval.tv_usec = ms * 1000,
+	};
+
+	setitimer(ITIMER_REAL, &time, NULL);
 }
 
 UNIT(2_02, wait_survives_a_signal, 2,
      "A signal that wakes loop_wait() is neither an event nor an error: 0.")
 {
 	struct sigaction action = {.sa_handler = on_alarm};
-	const struct itimerval soon = {.it_value.tv_usec = 20000,
-	                               .it_interval.tv_usec = 20000};
-	const struct itimerval never = {{0, 0}, {0, 0}};
 
 	open_loop();
 	make_source(0, EVENT_READ);
 	add_source(0);
-	loop_wait(loop, 0);
+	wait_once(0, "loop_wait(0)");
 	sources[0].ready = 0;
+	watchdog("A signal came every 20 ms. loop_wait(-1) was called. "
+	         "epoll_wait() says -1 with EINTR; loop_wait() should then "
+	         "return 0.");
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGALRM, &action, NULL);
-	setitimer(ITIMER_REAL, &soon, NULL);
+	set_alarms(ALARM_MS);
 	int count = loop_wait(loop, -1);
-	setitimer(ITIMER_REAL, &never, NULL);
+	set_alarms(0);
+	watchdog(NULL);
 	if (count != 0 || sources[0].ready != 0)
 		fail_test("A signal came while loop_wait() slept: epoll_wait() "
 		          "says -1 with EINTR. loop_wait() returned %d, and "
@@ -334,6 +435,14 @@ UNIT(2_02, more_events_than_fit, 1,
 	for (int turn = 0; turn < MANY; turn++)
 		if (wait_once(0, "loop_wait(0)") <= 0)
 			break;
+	for (int i = 0; i < GUARD_BYTES; i++)
+		if (guard[i] != GUARD)
+			fail_test("%d sources got a byte each, and loop_wait() "
+			          "was called. It wrote into memory that is "
+			          "not the loop's: epoll_wait() was told that "
+			          "there is room for more events than "
+			          "loop->events has (BATCH_EVENTS).",
+			          MANY);
 	for (int i = 0; i < MANY; i++)
 		marked += many[i].ready & EVENT_READ ? 1 : 0;
 	if (marked != MANY)
@@ -374,6 +483,12 @@ UNIT(2_03, removed_source_is_forgotten, 4,
 			sources[0].ready);
 	expect_ready(1, EVENT_READ, true,
 	             "One of two sources was removed; this is the other one.");
+	expect_alone_in_list(1, "Two sources were in the ready list, and the "
+	                        "other one was removed.");
+	if (fcntl(sources[0].fd, F_GETFD) == -1)
+		fail_test("loop_remove() closed the source's descriptor. That "
+		          "is the owner's to do: he would close it a second "
+		          "time, when the number may be somebody else's.");
 }
 
 UNIT(2_03, removed_source_has_no_ghost, 2,
@@ -415,6 +530,11 @@ UNIT(2_03, removed_source_can_come_back, 2,
 		          "the kernel's list.",
 		          strerror(errno));
 	wait_once(0, "loop_wait(0)");
+	if (sources[0].wants != EVENT_READ)
+		fail_test("A source that wants EVENT_READ (1) was removed and "
+		          "added again. Now its `wants` is %u: that is its "
+		          "owner's, and stays.",
+		          sources[0].wants);
 	expect_ready(
 		0, EVENT_READ, true,
 		"A source was removed and added again; a byte lies there.");
@@ -423,6 +543,7 @@ UNIT(2_03, removed_source_can_come_back, 2,
 /* ---- 2.4: loop_dispatch() ---- */
 
 static char called[64]; /* indices of those whose handlers ran, in order */
+static unsigned ready_when_called[SOURCES];
 static int removes = -1;
 static bool calls_again;
 
@@ -433,6 +554,7 @@ on_event_noted(struct event_source *source)
 
 	if (length < sizeof called - 1)
 		called[length] = (char)('0' + (source - sources));
+	ready_when_called[source - sources] = source->ready;
 	source->ready &= ~(unsigned)EVENT_READ;
 	if (calls_again)
 		loop_again(loop, source);
@@ -480,8 +602,18 @@ UNIT(2_04, turn_is_first_come_first_served, 4,
 		say(order[i]);
 		wait_once(-1, "A source got a byte. loop_wait(-1) was called.");
 	}
+	sources[2].ready |= EVENT_WRITE;
 	dispatch("203", "Three of the sources 0 to 3 got ready one after the "
 	                "other: 2, 0, 3.");
+	if (!(ready_when_called[2] & EVENT_READ) ||
+	    !(sources[2].ready & EVENT_WRITE))
+		fail_test("A source was ready to be read and to be written; "
+		          "its handler read. When it was called, `ready` was "
+		          "%u, and after loop_dispatch() it is %u. It should "
+		          "have had EVENT_READ (1) then, and still have "
+		          "EVENT_WRITE (2): what is used up only the handler "
+		          "knows.",
+		          ready_when_called[2], sources[2].ready);
 	dispatch("", "All have had their turn.");
 }
 

@@ -45,9 +45,18 @@ raise_watched(int signal_number)
 UNIT(2_05, watched_signals_are_blocked, 3,
      "The watched signals are blocked, others are not, and SIGPIPE is ignored.")
 {
+	sigset_t before;
+
+	sigemptyset(&before);
+	sigaddset(&before, SIGWINCH);
+	sigprocmask(SIG_BLOCK, &before, NULL);
 	open_signals();
 	raise_watched(SIGUSR1);
 	raise_watched(SIGTERM);
+	if (!proc_signal_is(getpid(), "SigBlk", SIGWINCH))
+		fail_test("SIGWINCH was blocked before signals_open(), and is "
+		          "not any more. SIG_BLOCK adds to the mask; "
+		          "SIG_SETMASK throws the old one away.");
 	if (proc_signal_is(getpid(), "SigBlk", SIGUSR2))
 		fail_test("signals_open() was given SIGUSR1 and SIGTERM. "
 		          "SIGUSR2 is blocked now too; nobody asked for that.");
@@ -71,6 +80,11 @@ UNIT(2_05, signal_wakes_the_loop, 3,
 		          "the `ready` of the signals' source is %u. It should "
 		          "have returned 1 and marked EVENT_READ there.",
 		          count, signals.source.ready);
+	watchdog("A watched signal came, and loop_wait() returned. "
+	         "loop_dispatch() was called, which calls the handler of the "
+	         "signals' source: on_event().");
+	loop_dispatch(loop);
+	watchdog(NULL);
 }
 
 UNIT(2_05, signalfd_is_ours_alone, 2,

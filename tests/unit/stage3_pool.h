@@ -13,32 +13,38 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+enum { POOL_FDS = 4096 }; /* a test's descriptors are below that */
+
 /* Kills all that this test has forked when the test ends, in whatever way: a
-   process in a group of its own waits for the end of a pipe. */
+   process in a group of its own asks to be told of its parent's death. */
 static inline void
 pool_guard(void)
 {
-	int ends[2];
-	char byte;
+	sigset_t told;
+	int signal_number;
 
-	SOCKETS_CHECK(pipe(ends));
 	setpgid(0, 0);
 	pid_t group = getpid();
 	pid_t guard = fork();
 	SOCKETS_CHECK(guard);
-	if (guard == 0) {
-		setpgid(0, 0);
-		close(ends[1]);
-		while (read(ends[0], &byte, 1) == -1)
-			continue;
-		kill(-group, SIGKILL);
-		_exit(0);
-	}
-	close(ends[0]);
-	fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+	if (guard != 0)
+		return;
+	setpgid(0, 0);
+	sigfillset(&told);
+	sigprocmask(SIG_BLOCK, &told, NULL);
+	sigemptyset(&told);
+	sigaddset(&told, SIGTERM);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	for (int fd = 0; fd < POOL_FDS; fd++)
+		close(fd);
+	if (getppid() == group)
+		sigwait(&told, &signal_number);
+	kill(-group, SIGKILL);
+	_exit(0);
 }
 
 /* What a worker needs to run: a root, a listener, room for few clients. */

@@ -4,6 +4,7 @@
  * The workers are real: supervisor_open() forks them. The loop is turned by the
  * test.
  */
+#include "descriptors.h"
 #include "harness/proc.h"
 #include "stage3_pool.h"
 #include "supervisor.h"
@@ -180,6 +181,50 @@ UNIT(3_05, old_ones_serve_until_new_ones_do, 2,
 			count_status(WORKER_DRAINING));
 }
 
+UNIT(3_05, failing_start_is_no_loop, 1,
+     "When a worker cannot be started a backoff begins, and "
+     "supervisor_balance() returns.")
+{
+	open_ready_pool();
+	struct worker *worker = seat_with(WORKER_READY)->worker;
+	kill_and_wait(worker->pid);
+	worker->status = WORKER_DEAD;
+	worker->pid = 0;
+	int null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	dup2(null_fd, STDERR_FILENO); /* each failure is told there */
+	struct rlimit before = descriptors_forbid();
+	balance("One worker is dead, and start_worker() fails: no descriptor "
+	        "is left. It begins a backoff.");
+	descriptors_allow(before);
+	if (supervisor.backoff.queue == NULL ||
+	    count_status(WORKER_STARTING) != 0)
+		fail_test("One worker was dead, and no descriptor left to "
+		          "start another one. After supervisor_balance() %zu "
+		          "are starting, and the backoff %s.",
+		          count_status(WORKER_STARTING),
+		          supervisor.backoff.queue == NULL ? "does not run"
+		                                           : "runs");
+}
+
+UNIT(3_05, no_seat_is_free, 1,
+     "When no seat is free nobody is started, until one is.")
+{
+	open_ready_pool();
+	for (int i = 0; i < 2; i++) {
+		supervisor.job.table->generation++;
+		balance("SIGHUP came twice: the workers of the first "
+		        "generation serve, those of the second are starting, "
+		        "and those of the third have no free seat.");
+	}
+	if (count_status(WORKER_READY) != WORKERS ||
+	    count_status(WORKER_STARTING) != WORKERS)
+		fail_test("SIGHUP came twice, and all seats are taken. %zu "
+		          "workers are ready and %zu starting; it should be "
+		          "%d of each.",
+		          count_status(WORKER_READY),
+		          count_status(WORKER_STARTING), WORKERS);
+}
+
 /* ---- 3.6: supervisor_reap() ---- */
 
 static void
@@ -192,18 +237,22 @@ reap(const char *story)
 	watchdog(NULL);
 }
 
-UNIT(3_06, all_that_died_are_reaped, 4,
+UNIT(3_06, all_that_died_are_reaped, 3,
      "One SIGCHLD can stand for many deaths: all are reaped.")
 {
 	pid_t pids[WORKERS];
 	size_t dead = 0;
 
+	pid_t stranger = fork(); /* a child that is no worker */
+	if (stranger == 0)
+		_exit(0);
+	SOCKETS_CHECK(stranger);
 	open_ready_pool();
 	for (int i = 0; i < WORKERS; i++)
 		pids[i] = supervisor.job.table->workers[i].pid;
 	for (int i = 0; i < WORKERS; i++)
 		kill_and_wait(pids[i]);
-	reap("All workers had died.");
+	reap("All workers had died, and a child that is no worker.");
 	for (int i = 0; i < WORKERS; i++)
 		if (waitpid(pids[i], NULL, WNOHANG) == -1)
 			dead++;
@@ -214,6 +263,28 @@ UNIT(3_06, all_that_died_are_reaped, 4,
 			"are zombies, and nobody will call again: signals of "
 			"one kind do not queue.",
 			WORKERS, dead);
+}
+
+UNIT(3_06, the_dead_are_replaced, 2,
+     "After supervisor_reap() each that died has been noted, and is replaced.")
+{
+	open_ready_pool();
+	struct worker *worker = seat_with(WORKER_READY)->worker;
+	pid_t pid = worker->pid;
+	kill_and_wait(pid);
+	reap("One worker had died.");
+	for (size_t i = 0; i < supervisor.job.table->count; i++)
+		if (supervisor.job.table->workers[i].pid == pid)
+			fail_test("A worker had died. supervisor_reap() was "
+			          "called, and the table still has its pid: "
+			          "supervisor_note_death() is to be called "
+			          "for its seat.");
+	if (count_status(WORKER_STARTING) != 1)
+		fail_test("A worker had died. After supervisor_reap() %zu are "
+		          "starting; it should be one, in its place. When all "
+		          "deaths are noted supervisor_balance() sees to "
+		          "that.",
+		          count_status(WORKER_STARTING));
 }
 
 UNIT(3_06, reaping_nobody_is_no_work, 1,
@@ -263,7 +334,76 @@ UNIT(3_07, place_of_the_dead_is_free, 2,
 			fd, seat->news.fd);
 }
 
-UNIT(3_07, young_death_begins_a_backoff, 3,
+static int end_fd;
+static pid_t end_pid;
+
+static void
+on_worker_end_noted(struct supervisor *owner, struct seat *seat)
+{
+	(void)owner;
+	end_fd = fcntl(seat->news.fd, F_GETFD) == -1 ? -1 : seat->news.fd;
+	end_pid = seat->worker->pid;
+}
+
+UNIT(3_07, others_hear_of_the_death, 1,
+     "on_worker_end() is called while all that belongs to the worker is still "
+     "there.")
+{
+	open_ready_pool();
+	supervisor.on_worker_end = on_worker_end_noted;
+	struct seat *seat = seat_with(WORKER_READY);
+	int fd = seat->news.fd;
+	pid_t pid = seat->worker->pid;
+	kill_and_wait(pid);
+	watchdog("supervisor_note_death() was called.");
+	supervisor_note_death(&supervisor, seat, SIGKILL);
+	watchdog(NULL);
+	if (end_pid == 0)
+		fail_test("A worker had died. on_worker_end() was set, and "
+		          "supervisor_note_death() has not called it.");
+	if (end_fd != fd || end_pid != pid)
+		fail_test("A worker had died. When supervisor_note_death() "
+		          "called on_worker_end(), the seat had pid %d, and "
+		          "its news.fd was %s. The pid should still be %d, "
+		          "and descriptor %d open: stage 4 reads there what "
+		          "the worker said last.",
+		          (int)end_pid, end_fd == -1 ? "closed" : "open",
+		          (int)pid, fd);
+}
+
+UNIT(3_07, source_of_the_dead_is_gone, 1,
+     "The dead worker's source leaves the loop, in the midst of a batch too; "
+     "and a seat may have none.")
+{
+	open_ready_pool();
+	struct seat *seat = seat_with(WORKER_READY);
+	kill_and_wait(seat->worker->pid);
+	WAIT_UNTIL((loop_wait(supervisor.loop, 10),
+	            !list_is_empty(&seat->news.link)),
+	           "A worker was killed. Its descriptor does not say so.");
+	watchdog("supervisor_note_death() was called for a worker whose "
+	         "source is in the loop's ready list.");
+	supervisor_note_death(&supervisor, seat, SIGKILL);
+	watchdog(NULL);
+	if (!list_is_empty(&seat->news.link))
+		fail_test("A worker had died, and its source had news (the "
+		          "end) in the same batch. After "
+		          "supervisor_note_death() it is still in the loop's "
+		          "ready list: loop_remove() takes it out, close() "
+		          "does not. The seat's next worker would be put "
+		          "into a torn list.");
+	seat = seat_with(WORKER_READY);
+	loop_remove(supervisor.loop, &seat->news);
+	close(seat->news.fd);
+	seat->news = (struct event_source){.fd = -1};
+	kill_and_wait(seat->worker->pid);
+	watchdog("supervisor_note_death() was called for a worker that could "
+	         "not be watched: its news.fd is -1, and it is in no loop.");
+	supervisor_note_death(&supervisor, seat, SIGKILL);
+	watchdog(NULL);
+}
+
+UNIT(3_07, young_death_begins_a_backoff, 2,
      "Who dies before it was ready would die again: a backoff begins. After "
      "the "
      "death of one that served none does.")
@@ -288,18 +428,51 @@ UNIT(3_07, young_death_begins_a_backoff, 3,
 
 /* ---- 3.8: supervisor_stop() ---- */
 
+static size_t stops_heard;
+
+static void
+on_stop_noted(struct supervisor *owner)
+{
+	(void)owner;
+	stops_heard++;
+}
+
+/* Workers that are stopped (SIGSTOP) cannot end, and keep what they were sent:
+   only SIGKILL works. */
+static void
+stop_workers(void)
+{
+	for (int i = 0; i < WORKERS; i++)
+		proc_stop(supervisor.job.table->workers[i].pid);
+}
+
+static void
+stop(const char *story)
+{
+	watchdog(text_print("%s supervisor_stop() was called and did not "
+	                    "return. It should not wait for the workers: "
+	                    "supervisor_run() does.",
+	                    story));
+	supervisor_stop(&supervisor);
+	watchdog(NULL);
+}
+
 UNIT(3_08, stop_tells_and_does_not_wait, 2,
      "supervisor_stop() closes the listener, tells all workers, sets a "
      "deadline, and returns.")
 {
 	open_ready_pool();
 	int listen_fd = supervisor.job.listen_fd;
-	watchdog("supervisor_stop() was called and did not return. It should "
-	         "not wait for the workers: supervisor_run() does.");
-	supervisor_stop(&supervisor);
-	watchdog(NULL);
+	supervisor.on_stop = on_stop_noted;
+	stop_workers();
+	stop("The workers were stopped, as if they hung.");
 	if (!supervisor.is_stopping)
-		fail_test("After supervisor_stop() is_stopping is false.");
+		fail_test("After supervisor_stop() is_stopping is false: for "
+		          "each worker that ends a new one would be started.");
+	if (stops_heard != 1)
+		fail_test("on_stop() was set, and supervisor_stop() called it "
+		          "%zu times. It should have called it once.",
+		          stops_heard);
 	if (fcntl(listen_fd, F_GETFD) != -1)
 		fail_test(
 			"After supervisor_stop() the main process still has "
@@ -310,9 +483,39 @@ UNIT(3_08, stop_tells_and_does_not_wait, 2,
 			"a worker that never ends would never be killed.");
 	for (int i = 0; i < WORKERS; i++) {
 		pid_t pid = supervisor.job.table->workers[i].pid;
+		if (pid == 0 || !pool_is_running(pid))
+			fail_test("supervisor_stop() has killed a worker. It "
+			          "should only tell it (SIGTERM), so that it "
+			          "can finish its answers.");
+		if (!proc_signal_is(pid, "ShdPnd", SIGTERM))
+			fail_test("supervisor_stop() was called. Worker %d, "
+			          "one of %d, has not got SIGTERM.",
+			          (int)pid, WORKERS);
+	}
+}
+
+UNIT(3_08, second_stop_kills, 1,
+     "The second time supervisor_stop() kills the workers, and does nothing "
+     "else again.")
+{
+	open_ready_pool();
+	int listen_fd = supervisor.job.listen_fd;
+	stop_workers();
+	stop("The workers were stopped, as if they hung.");
+	/* Now somebody else gets the listener's number. */
+	SOCKETS_CHECK(dup2(STDERR_FILENO, listen_fd));
+	stop("The workers were stopped, and supervisor_stop() called before.");
+	for (int i = 0; i < WORKERS; i++) {
+		pid_t pid = supervisor.job.table->workers[i].pid;
 		WAIT_UNTIL(!pool_is_running(pid),
-		           "After supervisor_stop() worker %d goes on. It "
-		           "should have got SIGTERM.",
+		           "supervisor_stop() was called a second time. Worker "
+		           "%d, which hangs, goes on: it should have got "
+		           "SIGKILL.",
 		           (int)pid);
 	}
+	if (fcntl(listen_fd, F_GETFD) == -1)
+		fail_test("supervisor_stop() was called twice. The second time "
+		          "it closed the listener's descriptor, %d, again: "
+		          "that number belonged to something else by then.",
+		          listen_fd);
 }

@@ -2,6 +2,7 @@
  * stage3_worker.c - exercises 3.1 to 3.4: one worker, from both sides.
  */
 #define _GNU_SOURCE
+#include "descriptors.h"
 #include "harness/proc.h"
 #include "server.h"
 #include "stage3_pool.h"
@@ -10,6 +11,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/prctl.h>
 
 /* ---- 3.1: worker_table_new() ---- */
@@ -56,7 +58,7 @@ UNIT(3_01, table_begins_empty, 2,
 	}
 }
 
-UNIT(3_01, table_has_room_for_all, 2,
+UNIT(3_01, table_has_room_for_all, 1,
      "The table is as long as it was asked for, down to the last byte of the "
      "last place.")
 {
@@ -80,14 +82,32 @@ UNIT(3_01, table_has_room_for_all, 2,
 	}
 }
 
+UNIT(3_01, table_that_does_not_fit, 1,
+     "When there is no memory for the table, worker_table_new() says NULL.")
+{
+	const size_t count = SIZE_MAX / 4 / sizeof(struct worker);
+
+	watchdog("worker_table_new() was asked for more memory than there is.");
+	struct worker_table *table = worker_table_new(count);
+	watchdog(NULL);
+	if (table != NULL)
+		fail_test("worker_table_new() was asked for more memory than "
+		          "there is, and returned %p. It should have returned "
+		          "NULL. (mmap() itself says MAP_FAILED, which is not "
+		          "NULL.)",
+		          (void *)table);
+}
+
 /* ---- 3.2: worker_start() ---- */
+
+enum { NOBODY = 65534 };
 
 static struct options options;
 static struct worker_job job;
 
-/* Starts the worker in place 1 of a table of 3. */
-static int
-start_worker(void)
+/* A table of 3, in whose place 1 somebody has been before. */
+static struct worker *
+make_place(void)
 {
 	pool_guard();
 	pool_options(&options, 3);
@@ -98,16 +118,27 @@ start_worker(void)
 	};
 	job.table->workers[1].starts = 4;
 	job.table->workers[1].stats.requests = 99;
+	return &job.table->workers[1];
+}
+
+static int
+start_worker(void)
+{
+	struct worker *worker = make_place();
 	pid_t self = getpid();
-	int fd = worker_start(&job.table->workers[1], &job);
+
+	watchdog("worker_start() was called. It should fork, and return in "
+	         "the main process at once, with the worker running.");
+	int fd = worker_start(worker, &job);
 	if (getpid() != self)
 		_exit(99); /* the child has come back into our code */
+	watchdog(NULL);
 	if (fd == -1)
 		fail_test("worker_start() returned -1 (%s).", strerror(errno));
 	return fd;
 }
 
-UNIT(3_02, started_worker_says_it_is_ready, 3,
+UNIT(3_02, started_worker_says_it_is_ready, 2,
      "worker_start() returns a descriptor on which the worker's ready byte "
      "comes.")
 {
@@ -122,6 +153,17 @@ UNIT(3_02, started_worker_says_it_is_ready, 3,
 			pool_is_running(job.table->workers[1].pid)
 				? "None came."
 				: "The worker has ended.");
+	watchdog("The ready byte has been read from the descriptor that "
+	         "worker_start() returned, and a second read() was made: the "
+	         "main process must never wait there (O_NONBLOCK).");
+	ssize_t again = read(fd, &byte, 1);
+	watchdog(NULL);
+	if (again != -1)
+		fail_test("The ready byte has been read. A second read() from "
+		          "the descriptor that worker_start() returned says "
+		          "%zd. It should say that nothing is there (EAGAIN) "
+		          "as long as the worker lives.",
+		          again);
 }
 
 UNIT(3_02, started_worker_is_noted, 2, "The table says who the new worker is.")
@@ -194,7 +236,105 @@ UNIT(3_02, child_stays_in_its_branch, 1,
 			(unsigned)status);
 }
 
+UNIT(3_02, child_leaves_stdio_alone, 1,
+     "The child does not write out what the main process had printed, and not "
+     "yet flushed.")
+{
+	char text[256] = "";
+	char *path = text_print("%s/log", scratch_path());
+	FILE *log = fopen(path, "w+");
+
+	if (log == NULL)
+		fail_test("The test could not be set up: %s: %s.", path,
+		          strerror(errno));
+	fputs("begun\n",
+	      log); /* it lies in the buffer, and is copied by fork */
+	int fd = start_worker();
+	pid_t pid = job.table->workers[1].pid;
+	sockets_wait(fd, POLLIN);
+	kill(pid, SIGTERM);
+	waitpid(pid, NULL, 0);
+	fflush(log);
+	rewind(log);
+	size_t length = fread(text, 1, sizeof text - 1, log);
+	if (strcmp(text, "begun\n") != 0)
+		fail_test("The main process had printed one line into a file, "
+		          "started a worker, and the worker ended. Now the "
+		          "file says %s: fork() copies stdio's buffers, and "
+		          "exit() in the child writes the copy out too. "
+		          "_exit() does not.",
+		          text_quote(text, length));
+}
+
+/* Asked one by one: /proc is closed to who has just changed his user. */
+static size_t
+open_fds(void)
+{
+	size_t count = 0;
+
+	for (int fd = 0; fd < POOL_FDS; fd++)
+		count += descriptors_is_open(fd);
+	return count;
+}
+
+static void
+expect_start_fails(int error, size_t fds, const char *story)
+{
+	const struct worker *worker = &job.table->workers[1];
+	const struct worker before = *worker;
+	pid_t self = getpid();
+
+	errno = 0;
+	watchdog(story);
+	int fd = worker_start(&job.table->workers[1], &job);
+	int seen = errno;
+	if (getpid() != self)
+		_exit(99);
+	watchdog(NULL);
+	if (fd != -1 || seen != error)
+		fail_test("%s worker_start() returned %d, and errno says: %s. "
+		          "It should have returned -1, with errno: %s.",
+		          story, fd, strerror(seen), strerror(error));
+	if (worker->pid != before.pid || worker->status != before.status ||
+	    worker->starts != before.starts)
+		fail_test("%s worker_start() returned -1, and noted a worker "
+		          "with pid %d. There is none: nothing should have "
+		          "changed.",
+		          story, (int)worker->pid);
+	if (open_fds() != fds)
+		fail_test("%s worker_start() returned -1. Before that %zu "
+		          "descriptors were open, and now %zu are: what it "
+		          "had opened it should have closed.",
+		          story, fds, open_fds());
+}
+
+UNIT(3_02, start_says_why_not, 2,
+     "When there is no descriptor or no process left, worker_start() returns "
+     "-1 and nothing has changed.")
+{
+	const struct rlimit none = {0, 0};
+
+	make_place();
+	size_t fds = open_fds();
+	struct rlimit before = descriptors_forbid();
+	expect_start_fails(EMFILE, fds, "No descriptor was left.");
+	descriptors_allow(before);
+
+	/* The limit of processes does not bind root. */
+	if (getuid() == 0 && setresuid(NOBODY, NOBODY, NOBODY) == -1)
+		not_checked("this user may start processes without a limit");
+	SOCKETS_CHECK(setrlimit(RLIMIT_NPROC, &none));
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(0);
+	if (pid > 0)
+		not_checked("this user may start processes without a limit");
+	expect_start_fails(EAGAIN, fds, "No process can be started any more.");
+}
+
 /* ---- 3.3: worker_prepare() ---- */
+
+enum { HIGH_FD = 2000 };
 
 static int ready_ends[2];
 
@@ -214,8 +354,9 @@ prepare_and_look(int (*look)(void))
 		.listen_fd = pool_listen(),
 	};
 	SOCKETS_CHECK(pipe2(ready_ends, O_CLOEXEC | O_NONBLOCK));
-	int other = dup(job.listen_fd); /* as a sibling's pipe would be */
-	SOCKETS_CHECK(other);
+	/* As siblings' pipes would be; in a large pool the numbers are high. */
+	SOCKETS_CHECK(dup(job.listen_fd));
+	SOCKETS_CHECK(fcntl(job.listen_fd, F_DUPFD, HIGH_FD));
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGCHLD);
 	sigaddset(&blocked, SIGTERM);
@@ -296,7 +437,7 @@ look_at_descriptors(void)
 	if (fcntl(job.listen_fd, F_GETFD) == -1 ||
 	    fcntl(ready_ends[1], F_GETFD) == -1)
 		return 1;
-	for (int fd = 3; fd < 1024; fd++)
+	for (int fd = 3; fd < POOL_FDS; fd++)
 		if (fd != job.listen_fd && fd != ready_ends[1] &&
 		    fcntl(fd, F_GETFD) != -1)
 			return 2;
@@ -313,9 +454,11 @@ UNIT(3_03, only_its_own_descriptors, 2,
 		          "end of the ready pipe. The worker needs both.");
 	case 2:
 		fail_test(
-			"After worker_prepare() the worker has a descriptor of "
-			"the main process besides 0, 1, 2, the listener and "
-			"its end of the ready pipe.");
+			"After worker_prepare() the worker still has a "
+			"descriptor of the main process besides 0, 1, 2, the "
+			"listener and its end of the ready pipe. (The highest "
+			"number in this test was %d.)",
+			HIGH_FD);
 	case 3:
 		fail_test("worker_prepare() closed stderr. 0, 1 and 2 stay.");
 	default:
@@ -371,11 +514,15 @@ UNIT(3_04, listener_is_shared, 2,
 	static struct server server;
 	static struct stats stats;
 	sigset_t watched;
+	size_t copies = 0;
 
 	pool_options(&options, 1);
 	sigemptyset(&watched);
 	server_open(&server, &options, &stats, &watched, NULL);
-	worker_listen(&server, pool_listen());
+	int listen_fd = pool_listen();
+	watchdog("worker_listen() was called.");
+	worker_listen(&server, listen_fd);
+	watchdog(NULL);
 	if (!server.is_listening)
 		fail_test("worker_listen() was called. The server does not "
 		          "listen: server_listen() makes it.");
@@ -385,4 +532,16 @@ UNIT(3_04, listener_is_shared, 2,
 			"does not want EVENT_EXCLUSIVE, so a new client wakes "
 			"every worker. is_shared must be set before "
 			"server_listen().");
+	char *socket = proc_fd_target(getpid(), listen_fd);
+	for (int fd = 0; fd < POOL_FDS && socket != NULL; fd++) {
+		char *target = proc_fd_target(getpid(), fd);
+		if (target != NULL && strcmp(target, socket) == 0)
+			copies++;
+	}
+	if (copies != 1)
+		fail_test("worker_listen() was called, and now this process "
+		          "has %zu descriptors of the listening socket. When "
+		          "the server stops it closes the one of its "
+		          "listener; the others would keep the socket open.",
+		          copies);
 }

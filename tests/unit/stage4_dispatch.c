@@ -749,7 +749,7 @@ UNIT(4_08, take_back_after_a_reset, 1,
 	enum { COUNT = DISPATCH_UNANSWERED_MAX, ANSWERED = COUNT - 2 };
 	static const char story[] =
 		"A worker was sent 16 connections. It took 14 of them, "
-	        "answered "
+		"answered "
 		"'+' for each, and died; two lay unread in its channel.";
 	struct hall *hall = open_hall(1);
 	int files[COUNT];

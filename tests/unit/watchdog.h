@@ -19,16 +19,25 @@
 #include <signal.h>
 #include <stddef.h>
 #include <sys/time.h>
+#include <sys/types.h>
+#include <unistd.h>
 
-enum { WATCHDOG_CPU_MS = 1000 }; /* of computing: it spins */
+enum {
+	WATCHDOG_CPU_MS = 1000, /* of computing: it spins */
+	WATCHDOG_CHILD_DIED =
+		98, /* exit status of a child with a bad pointer */
+};
 
 static const char *volatile watchdog_story;
+static pid_t watchdog_pid;
 
 static void
 watchdog_bite(int signal_number)
 {
 	const char *how = "it took all of a CPU, and ran in a circle";
 
+	if (getpid() != watchdog_pid) /* a child's, which is no test */
+		_exit(WATCHDOG_CHILD_DIED);
 	if (signal_number == SIGALRM)
 		how = "it was asleep";
 	if (signal_number == SIGSEGV || signal_number == SIGBUS)
@@ -53,6 +62,7 @@ watchdog(const char *story)
 		watchdog_time(wait_deadline_ms() - wait_now_ms());
 
 	watchdog_story = story;
+	watchdog_pid = getpid();
 	if (story == NULL) {
 		action.sa_handler = SIG_DFL;
 		cpu = real = watchdog_time(0);

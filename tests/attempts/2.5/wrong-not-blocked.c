@@ -1,0 +1,28 @@
+/*
+ * Belief: "signalfd() takes over the signals of its mask."
+ *
+ * What happens: It only takes those that wait because they are blocked. SIGTERM
+ * ends the server at once, in the middle of every answer.
+ *
+ * Must fail: watched_signals_are_blocked
+ */
+int
+signals_open(struct signals *signals, struct loop *loop,
+             const sigset_t *watched)
+{
+	signals->loop = loop;
+	signals->watched = *watched;
+	if (sigprocmask(SIG_SETMASK, NULL, &signals->mask_before) == -1)
+		return -1;
+	int fd = signalfd(-1, watched, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (fd == -1)
+		return -1;
+	signals->source = (struct event_source){
+		.fd = fd,
+		.wants = EVENT_READ,
+		.on_event = on_event,
+	};
+	if (loop_add(loop, &signals->source) == -1)
+		return -1;
+	return ignore_sigpipe();
+}

@@ -1,0 +1,31 @@
+/*
+ * Belief: "Less than I asked for: so nothing is left. epoll(7) says that."
+ *
+ * What happens: The end of the stream is left, if it came in the same event.
+ * Nobody tells of it again, and the connection stays for ever.
+ *
+ * Must fail: the_end_may_lie_behind
+ */
+enum conn_step
+conn_read(struct conn *conn)
+{
+	struct buffer *buffer = conn->buffer;
+	size_t room = sizeof buffer->in - buffer->in_end;
+
+	ssize_t got =
+		recv(conn->source.fd, buffer->in + buffer->in_end, room, 0);
+	if (got == 0)
+		return CONN_CLOSED;
+	if (got == -1) {
+		if (errno == EINTR)
+			return CONN_GO_ON;
+		if (errno != EAGAIN)
+			return CONN_CLOSED;
+		conn->source.ready &= ~(unsigned)EVENT_READ;
+		return CONN_WAIT;
+	}
+	buffer->in_end += (size_t)got;
+	if ((size_t)got < room)
+		conn->source.ready &= ~(unsigned)EVENT_READ;
+	return CONN_GO_ON;
+}

@@ -1,0 +1,35 @@
+/*
+ * Belief: "The loop says when the byte is there; O_NONBLOCK is not needed."
+ *
+ * What happens: A handler that is called once too often sleeps in read(), and
+ * with it the main process.
+ *
+ * Must fail: started_worker_says_it_is_ready
+ */
+int
+worker_start(struct worker *worker, const struct worker_job *job)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) == -1)
+		return -1;
+	memset(&worker->stats, 0, sizeof worker->stats);
+	pid_t pid = fork();
+	if (pid == -1) {
+		int error = errno;
+		close(ends[0]);
+		close(ends[1]);
+		errno = error;
+		return -1;
+	}
+	if (pid == 0) {
+		worker_prepare(job, ends[1]);
+		_exit(worker_run(worker, job, ends[1]));
+	}
+	close(ends[1]);
+	worker->pid = pid;
+	worker->status = WORKER_STARTING;
+	worker->started_ms = timers_now_ms();
+	worker->starts++;
+	return ends[0];
+}

@@ -1,0 +1,33 @@
+/*
+ * Belief: "worker_run() is the worker."
+ *
+ * What happens: It is, with the main process's signal mask and descriptors, and
+ * nobody asked for its death: it lives on without a main process.
+ *
+ * Must fail: started_worker_is_prepared
+ */
+int
+worker_start(struct worker *worker, const struct worker_job *job)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) == -1)
+		return -1;
+	memset(&worker->stats, 0, sizeof worker->stats);
+	pid_t pid = fork();
+	if (pid == -1) {
+		int error = errno;
+		close(ends[0]);
+		close(ends[1]);
+		errno = error;
+		return -1;
+	}
+	if (pid == 0)
+		_exit(worker_run(worker, job, ends[1]));
+	close(ends[1]);
+	worker->pid = pid;
+	worker->status = WORKER_STARTING;
+	worker->started_ms = timers_now_ms();
+	worker->starts++;
+	return ends[0];
+}

@@ -1,0 +1,25 @@
+/*
+ * Belief: "It is closed; what number stands there does not matter."
+ *
+ * What happens: It is closed again when the number belongs to something else.
+ *
+ * Must fail: place_of_the_dead_is_free
+ */
+void
+supervisor_note_death(struct supervisor *supervisor, struct seat *seat,
+                      int wait_status)
+{
+	struct worker *worker = seat->worker;
+
+	report_death(worker, wait_status);
+	if (supervisor->on_worker_end != NULL)
+		supervisor->on_worker_end(supervisor, seat);
+	if (seat->news.fd != -1) {
+		loop_remove(supervisor->loop, &seat->news);
+		close(seat->news.fd);
+	}
+	if (worker->status == WORKER_STARTING)
+		begin_backoff(supervisor);
+	worker->status = WORKER_DEAD;
+	worker->pid = 0;
+}

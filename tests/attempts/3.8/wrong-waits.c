@@ -1,0 +1,25 @@
+/*
+ * Belief: "Tell them, and wait until they have ended."
+ *
+ * What happens: Meanwhile the main process hears nothing: no second SIGTERM,
+ * no deadline. One worker that hangs is enough.
+ *
+ * Must fail: stop_tells_and_does_not_wait
+ */
+void
+supervisor_stop(struct supervisor *supervisor)
+{
+	if (supervisor->is_stopping) {
+		supervisor_signal_all(supervisor, SIGKILL);
+		return;
+	}
+	supervisor->is_stopping = true;
+	timers_start(&supervisor->stop_timeouts, &supervisor->stop_timer,
+	             timers_now_ms());
+	if (supervisor->on_stop != NULL)
+		supervisor->on_stop(supervisor);
+	close(supervisor->job.listen_fd);
+	supervisor_signal_all(supervisor, SIGTERM);
+	while (waitpid(-1, NULL, 0) > 0)
+		continue;
+}
