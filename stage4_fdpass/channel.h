@@ -23,7 +23,7 @@ enum {
 	CHANNEL_ADOPTED = '+', /* the connection is mine now */
 	CHANNEL_REFUSED = '-', /* give it to somebody else */
 	CHANNEL_ROOM = 'r',    /* I can take connections, or can again */
-	CHANNEL_LEAVING = 'q', /* I was told to stop: hang up when you like */
+	CHANNEL_LEAVING = 'q', /* I was told to end: hang up when you can */
 };
 
 /* Makes the pair, non-blocking and close-on-exec: ends[0] for the main process,

@@ -165,6 +165,8 @@ on_worker_ready(struct supervisor *supervisor, struct seat *seat)
 
 	*lane = (struct lane){.seat = seat};
 	seat->news.on_event = on_channel_event;
+	/* It was told to end at once? That came right behind the ready byte. */
+	read_answers(dispatcher, lane);
 	go_on(dispatcher);
 }
 
@@ -183,6 +185,7 @@ on_stop(struct supervisor *supervisor)
 	struct dispatcher *dispatcher = supervisor->owner;
 
 	dispatcher->is_stopping = true;
+	supervisor->job.table->is_stopping = true;
 	listener_stop(&dispatcher->listener);
 	go_on(dispatcher);
 }
@@ -356,7 +359,7 @@ dispatch_answer(struct dispatcher *dispatcher, struct lane *lane, char answer)
 	case CHANNEL_ROOM:
 		lane->is_full = false;
 		break;
-	case CHANNEL_LEAVING: /* if not on our word, it needs a successor */
+	case CHANNEL_LEAVING: /* it was picked out, and needs a successor */
 		if (dispatcher->is_stopping)
 			break;
 		lane->seat->worker->status = WORKER_DRAINING;

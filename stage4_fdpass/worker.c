@@ -243,22 +243,26 @@ worker_adopt(struct event_source *channel)
 		finish(adopter);
 }
 
-/* SIGTERM. What has been sent to us is ours to finish, and what the main process
-   may still send before it hangs up. That it is told twice does not hurry it:
-   the main process has SIGKILL for that. */
+/* SIGTERM. If all are to end: what has been sent to us is ours to finish, and what
+   the main process may still send before it hangs up. That it is told twice does
+   not hurry it: the main process has SIGKILL for that. If somebody has picked out
+   this worker: the main process is to know, and to hang up. Until it does this one
+   goes on, or a client that is just being handed over would be turned away. */
 static void
 on_signal(struct server *server, int signal_number)
 {
 	struct adopter *adopter = LIST_ITEM(server, struct adopter, server);
+	const struct worker_job *job = server->web.owner;
 	const char leaving = CHANNEL_LEAVING;
 
 	(void)signal_number;
-	if (server->stop_timer.queue != NULL)
-		return;
-	if (server->awaits_clients)
-		worker_adopt(&adopter->channel);
-	server_stop(server);
-	answer(&adopter->channel, &leaving, 1);
+	if (!job->table->is_stopping) {
+		answer(&adopter->channel, &leaving, 1);
+	} else if (server->stop_timer.queue == NULL) {
+		if (server->awaits_clients)
+			worker_adopt(&adopter->channel);
+		server_stop(server);
+	}
 }
 
 static const char *

@@ -11,9 +11,10 @@
  * - Each field of the table has one writer. What a worker writes lies on cache
  *   lines of its own: two processors that write to the same line have to hand it
  *   back and forth.
- * - SIGTERM tells a worker to stop, the end of its channel to drain:
- *   server_stop(), server_drain(). SIGINT and SIGHUP, which a terminal sends to all processes
- *   at once, are for the main process alone. If that dies, so do its workers.
+ * - The end of its channel tells a worker to drain: server_drain(). SIGTERM, when
+ *   all are to end, to stop: server_stop(). SIGINT and SIGHUP, which a terminal
+ *   sends to all processes at once, are for the main process alone. If that dies,
+ *   so do its workers.
  */
 #ifndef WORKER_H
 #define WORKER_H
@@ -22,6 +23,7 @@
 #include "web/stats.h"
 
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -55,6 +57,7 @@ struct worker {
 struct worker_table {
 	pid_t main_pid;
 	unsigned generation; /* of the workers that should serve */
+	bool is_stopping;    /* SIGTERM is the main process's word */
 	size_t count;
 	struct worker workers[]; /* in memory shared by all processes */
 };

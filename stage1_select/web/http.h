@@ -5,7 +5,8 @@
  * out; and there are the words that a response head is made of.
  *
  * - Pure functions: no input or output, no allocation, no clock, no state but
- *   what the caller hands in.
+ *   what the caller hands in. Only the C library, before its first date, reads
+ *   the file of the time zone: see to that at start, with tzset(3).
  * - Strict. What two programs could read in two ways is refused, since a proxy
  *   in front of us may be the other one (RFC 9112, 11.2: request smuggling).
  * - Text that came from a client is bytes with a length, never a string: a NUL
@@ -26,9 +27,16 @@ enum {
 
 enum http_method {
 	HTTP_METHOD_UNKNOWN, /* also: none has come yet */
-	HTTP_METHOD_KNOWN,   /* of RFC 9110 or RFC 5789, but not offered here */
 	HTTP_METHOD_GET,
 	HTTP_METHOD_HEAD,
+	HTTP_METHOD_OPTIONS, /* this and the following are not offered here */
+	HTTP_METHOD_CONNECT,
+	HTTP_METHOD_PUT,
+	HTTP_METHOD_POST,
+	HTTP_METHOD_DELETE,
+	HTTP_METHOD_TRACE,
+	HTTP_METHOD_PATCH,
+	HTTP_METHOD_COUNT,
 };
 
 /* A part of the head: offsets stay right when its bytes are moved. */
@@ -41,18 +49,18 @@ struct http_request {
 	/* reading: where the parser stands */
 	unsigned state;          /* an enum of http.c; 0 in the beginning */
 	size_t read_bytes;       /* of the head so far; in the end all of it */
+	size_t begin;            /* of the word that is being read */
 	struct http_slice name;  /* of the field that is being read */
 	struct http_slice value; /* without the blanks around it */
 
 	/* the request line */
 	enum http_method method;
-	int major_version;
-	int minor_version;
+	int minor_version; /* the 1 of HTTP/1.1 */
 	struct http_slice method_name;
 	struct http_slice target; /* as it came */
-	struct http_slice path;   /* of the target, still percent-encoded */
+	struct http_slice path;   /* of the target, still percent-encoded; none
+	                             in "OPTIONS *" and "CONNECT host:443" */
 	struct http_slice query;  /* of the target, after its "?" */
-	struct http_slice version;
 
 	/* the fields */
 	struct http_slice if_none_match;
@@ -142,7 +150,13 @@ struct http_text {
 };
 
 void http_add(struct http_text *text, const char *bytes, size_t count);
-void http_add_string(struct http_text *text, const char *string);
+
+void http_add_list(struct http_text *text, const char *const strings[]);
+
+/* Adds one string or several: http_add_strings(text, "Host: ", name, "\r\n"). */
+#define http_add_strings(text, ...)                                            \
+	http_add_list(text, (const char *const[]){__VA_ARGS__, NULL})
+
 void http_add_number(struct http_text *text, int64_t number); /* >= 0 */
 
 /* Adds a decoded path, percent-encoded: what is in it cannot end a field. */

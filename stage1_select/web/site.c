@@ -20,16 +20,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#ifdef SYS_openat2
 #if __has_include(<linux/openat2.h>)
 #include <linux/openat2.h>
-#define HAS_OPENAT2
-#endif
 #endif
 
 enum {
 	CACHED_PATH_MAX = 256, /* files with longer paths are not kept */
-	BUCKETS = 128,         /* a power of two */
 	TRIES = 16,            /* when renames get in the way */
 	LINKS_MAX = 40,        /* the kernel's own limit in one path */
 	DEPTH_MAX = 256,       /* folders that our walk goes down */
@@ -40,11 +36,9 @@ enum {
 /* A file, and what site.c knows of it. */
 struct entry {
 	struct site_file file; /* first: their addresses are the same */
-	size_t users;
-	bool is_cached;
+	size_t users;          /* the cache is one of them */
 	int64_t opened_ms;
-	struct list in_bucket; /* while cached */
-	struct list link;      /* in site->recent, or in site->unused */
+	struct list link; /* in site->cached, or in site->unused */
 	char path[CACHED_PATH_MAX];
 	char content[SITE_SHORT_BYTES];
 };
@@ -53,14 +47,11 @@ struct site {
 	int root_fd;
 	bool has_openat2;
 
-	/* the cache: a hash table, and a list with the last used at its end */
-	struct list buckets[BUCKETS];
-	struct list recent;
+	struct list cached; /* the last opened at its end */
 	size_t cached_count;
 
-	/* all entries; from fresh_index on they were never touched */
-	struct list unused;
-	size_t fresh_index;
+	struct list unused; /* given back */
+	size_t fresh_index; /* entries from here on have never been taken */
 	size_t entry_count;
 	struct entry entries[];
 };
@@ -70,15 +61,13 @@ static const struct {
 	const char *ending;
 	const char *type;
 } types[] = {
-	{"html", "text/html; charset=utf-8"}, {"htm", "text/html; charset=utf-8"},
-	{"css", "text/css; charset=utf-8"}, {"csv", "text/csv; charset=utf-8"},
-	{"js", "text/javascript; charset=utf-8"},
-	{"mjs", "text/javascript; charset=utf-8"},
-	{"json", "application/json; charset=utf-8"},
-	{"txt", "text/plain; charset=utf-8"}, {"md", "text/markdown; charset=utf-8"},
-	{"c", "text/plain; charset=utf-8"}, {"h", "text/plain; charset=utf-8"},
-	{"xml", "application/xml"}, {"svg", "image/svg+xml"},
-	{"png", "image/png"}, {"gif", "image/gif"}, {"webp", "image/webp"},
+	{"html", "text/html"}, {"htm", "text/html"}, {"css", "text/css"},
+	{"js", "text/javascript"}, {"mjs", "text/javascript"},
+	{"txt", "text/plain"}, {"c", "text/plain"}, {"h", "text/plain"},
+	{"md", "text/markdown"}, {"csv", "text/csv"},
+	{"json", "application/json"}, {"xml", "application/xml"},
+	{"svg", "image/svg+xml"}, {"png", "image/png"}, {"gif", "image/gif"},
+	{"webp", "image/webp"},
 	{"jpg", "image/jpeg"}, {"jpeg", "image/jpeg"}, {"avif", "image/avif"},
 	{"ico", "image/vnd.microsoft.icon"}, {"pdf", "application/pdf"},
 	{"woff", "font/woff"}, {"woff2", "font/woff2"}, {"ttf", "font/ttf"},
@@ -115,7 +104,7 @@ struct walk {
 
 enum { WALK_ON = -2 }; /* says a step: not there yet */
 
-/* The text has to be walked first. */
+/* The text has to be walked first, then what was left. */
 static int
 walk_put_before(struct walk *walk, const char *text, size_t bytes)
 {
@@ -127,73 +116,32 @@ walk_put_before(struct walk *walk, const char *text, size_t bytes)
 		return fail(ENAMETOOLONG);
 	walk->left -= bytes;
 	memcpy(walk->left, text, bytes);
-	return 0;
-}
-
-/*
- * "..": back to the folder we came from. The kernel's own ".." would lead out
- * if someone had moved this one meanwhile. As the kernel does, we want the
- * permission to search the folder that we leave.
- */
-static int
-walk_up(struct walk *walk)
-{
-	struct stat st;
-
-	if (fstatat(walk->folders[walk->depth], ".", &st, 0) == -1)
-		return -1;
-	if (walk->depth == 0)
-		return fail(EXDEV);
-	close(walk->folders[walk->depth--]);
-	return 0;
-}
-
-/* Goes on with the text of the link that fd is, then what was left. */
-static int
-walk_follow(struct walk *walk, int fd, bool has_slash)
-{
-	char text[PATH_MAX];
-	ssize_t bytes = readlinkat(fd, "", text, sizeof(text));
-
-	if (bytes == -1)
-		return -1;
-	if (walk->links_left-- == 0)
-		return fail(ELOOP);
-	if (has_slash)
-		*--walk->left = '/'; /* where it was before */
-	if (walk_put_before(walk, text, (size_t)bytes) == -1)
-		return -1;
 	return WALK_ON;
 }
 
-/* Goes into a folder or along a link. O_PATH with O_NOFOLLOW opens the link
-   itself: what it is and what it says cannot change from here on. */
+/* Into a folder, or back to the one we came from: the kernel's own ".." would
+   lead out if someone had moved this one meanwhile. */
 static int
-walk_enter(struct walk *walk, const char *name, bool has_slash)
+walk_enter(struct walk *walk, const char *name)
 {
-	struct stat st;
-	int result;
-	int fd = openat(walk->folders[walk->depth], name,
-	                O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	int fd;
 
-	if (fd == -1)
-		return -1;
-	if (fstat(fd, &st) == -1) {
-		result = -1;
-	} else if (S_ISLNK(st.st_mode)) {
-		result = walk_follow(walk, fd, has_slash);
-	} else if (!has_slash) {
-		result = fail(EAGAIN); /* it was a link a moment ago */
-	} else if (!S_ISDIR(st.st_mode)) {
-		result = fail(ENOTDIR);
-	} else if (walk->depth + 1 == DEPTH_MAX) {
-		result = fail(ENAMETOOLONG);
-	} else {
-		walk->folders[++walk->depth] = fd;
+	if (strcmp(name, ".") == 0)
+		return WALK_ON;
+	if (strcmp(name, "..") == 0) {
+		if (walk->depth == 0)
+			return fail(EXDEV);
+		close(walk->folders[walk->depth--]);
 		return WALK_ON;
 	}
-	close(fd);
-	return result;
+	if (walk->depth + 1 == DEPTH_MAX)
+		return fail(ENAMETOOLONG);
+	fd = openat(walk->folders[walk->depth], name,
+	            O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd == -1)
+		return -1;
+	walk->folders[++walk->depth] = fd;
+	return WALK_ON;
 }
 
 /* Takes the next name off the way. Returns the open file if it was the last,
@@ -201,44 +149,52 @@ walk_enter(struct walk *walk, const char *name, bool has_slash)
 static int
 walk_step(struct walk *walk)
 {
+	int folder_fd = walk->folders[walk->depth];
 	const char *name = walk->left;
 	char *end = strchrnul(walk->left, '/');
-	bool has_slash = *end == '/';
+	bool is_last = *end == '\0';
+	char text[PATH_MAX];
+	ssize_t bytes;
+	int fd;
 
 	*end = '\0';
-	walk->left = end + has_slash;
-	if (strcmp(name, "..") == 0) {
-		if (walk_up(walk) == -1)
-			return -1;
+	walk->left = is_last ? end : end + 1;
+	if (*name == '\0') /* two slashes, or one at the end */
 		name = ".";
-	} else if (*name == '\0') { /* two slashes, or one at the end */
-		name = ".";
-	}
-	if (!has_slash) {
-		int fd = openat(walk->folders[walk->depth], name,
-		                OPEN_FLAGS | O_NOFOLLOW);
 
-		if (fd != -1 || errno != ELOOP)
-			return fd;
+	/* Is it a link? To ask, even for "..", takes the permission to search
+	   the folder that we are in, which the kernel wants too. */
+	bytes = readlinkat(folder_fd, name, text, sizeof(text));
+	if (bytes != -1) {
+		if (walk->links_left-- == 0)
+			return fail(ELOOP);
+		if (!is_last)
+			*--walk->left = '/'; /* where it was before */
+		return walk_put_before(walk, text, (size_t)bytes);
 	}
-	if (strcmp(name, ".") == 0)
-		return WALK_ON;
-	return walk_enter(walk, name, has_slash);
+	if (errno != EINVAL)
+		return -1;
+
+	if (!is_last || strcmp(name, "..") == 0)
+		return walk_enter(walk, name);
+	fd = openat(folder_fd, name, OPEN_FLAGS | O_NOFOLLOW);
+	if (fd == -1 && errno == ELOOP)
+		return fail(EAGAIN); /* now it is a link */
+	return fd;
 }
 
 static int
 walk_open(int root_fd, const char *path)
 {
 	struct walk walk;
-	int fd = WALK_ON;
+	int fd;
 
 	walk.folders[0] = root_fd;
 	walk.depth = 0;
 	walk.left = walk.way + sizeof(walk.way) - 1;
 	*walk.left = '\0';
 	walk.links_left = LINKS_MAX;
-	if (walk_put_before(&walk, path, strlen(path)) == -1)
-		return -1;
+	fd = walk_put_before(&walk, path, strlen(path));
 	while (fd == WALK_ON)
 		fd = walk_step(&walk);
 	while (walk.depth > 0)
@@ -250,7 +206,7 @@ walk_open(int root_fd, const char *path)
 static int
 beneath_open(int root_fd, const char *path)
 {
-#ifdef HAS_OPENAT2
+#ifdef RESOLVE_BENEATH
 	struct open_how how = {
 		.flags = OPEN_FLAGS,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
@@ -334,9 +290,9 @@ open_regular(struct site *site, const char *path, struct stat *st)
 	return fail(error);
 }
 
-/* An entry for one user, of an open file which is the entry's from now on. */
+/* An entry for one user, without a file yet. */
 static struct entry *
-entry_take(struct site *site, int fd)
+entry_take(struct site *site)
 {
 	struct entry *entry;
 
@@ -347,21 +303,20 @@ entry_take(struct site *site, int fd)
 	} else if (site->fresh_index < site->entry_count) {
 		entry = &site->entries[site->fresh_index++];
 	} else { /* more are in use than site_open() was told */
-		close(fd);
 		errno = ENFILE;
 		return NULL;
 	}
 	entry->users = 1;
-	entry->is_cached = false;
-	entry->file = (struct site_file){.fd = fd};
+	entry->file = (struct site_file){.fd = -1};
 	return entry;
 }
 
-/* Takes an entry back when neither the cache nor anybody else has it. */
+/* Has one user less; without any it is free for another file. */
 static void
-entry_give(struct site *site, struct entry *entry)
+entry_release(struct site *site, struct entry *entry)
 {
-	if (entry->is_cached || entry->users > 0)
+	assert(entry->users > 0);
+	if (--entry->users > 0)
 		return;
 	if (entry->file.fd != -1)
 		close(entry->file.fd);
@@ -386,20 +341,25 @@ static void
 entry_describe(struct entry *entry, const char *path, const struct stat *st)
 {
 	struct site_file *file = &entry->file;
+	struct http_text fields = {file->fields, sizeof(file->fields), 0,
+	                           false};
+	const char *type = content_type(path);
+	bool is_text = strncmp(type, "text/", 5) == 0;
 	char date[HTTP_DATE_BYTES];
-	int bytes;
 
 	file->modified = st->st_mtim.tv_sec;
 	http_format_date(date, file->modified);
 	snprintf(file->etag, sizeof(file->etag), "\"%jx-%jx%08lx-%jx\"",
 	         (uintmax_t)file->size_bytes, (uintmax_t)file->modified,
 	         (unsigned long)st->st_mtim.tv_nsec, (uintmax_t)st->st_ino);
-	bytes = snprintf(file->fields, sizeof(file->fields),
-	                 "Content-Type: %s\r\nLast-Modified: %s\r\n"
-	                 "ETag: %s\r\nAccept-Ranges: bytes\r\n",
-	                 content_type(path), date, file->etag);
-	assert(bytes > 0 && (size_t)bytes < sizeof(file->fields));
-	file->fields_bytes = (size_t)bytes;
+	http_add_strings(&fields, "Last-Modified: ", date,
+	                 "\r\nETag: ", file->etag, "\r\n");
+	file->validator_bytes = fields.used;
+	http_add_strings(&fields,
+	                 "Accept-Ranges: bytes\r\nContent-Type: ", type,
+	                 is_text ? "; charset=utf-8" : "", "\r\n");
+	file->fields_bytes = fields.used;
+	assert(!fields.is_full);
 }
 
 /* Reads a short file into the entry and closes it. If it has become shorter
@@ -432,17 +392,18 @@ static struct entry *
 entry_open(struct site *site, const char *path)
 {
 	struct stat st;
-	struct entry *entry;
-	int fd = open_regular(site, path, &st);
+	struct entry *entry = entry_take(site);
 
-	if (fd == -1)
-		return NULL;
-	entry = entry_take(site, fd);
 	if (entry == NULL)
 		return NULL;
+	entry->file.fd = open_regular(site, path, &st);
+	if (entry->file.fd == -1) {
+		entry_release(site, entry);
+		return NULL;
+	}
 	entry->file.size_bytes = st.st_size;
 	if (st.st_size <= SITE_SHORT_BYTES && entry_read(entry) == -1) {
-		site_release(site, &entry->file);
+		entry_release(site, entry);
 		errno = EIO;
 		return NULL;
 	}
@@ -450,31 +411,16 @@ entry_open(struct site *site, const char *path)
 	return entry;
 }
 
-/* The bucket of this path: FNV-1a. Few paths are in it, by accident or not:
-   the cache is small. */
-static struct list *
-cache_bucket(struct site *site, const char *path)
-{
-	uint32_t hash = 2166136261U;
-
-	for (; *path != '\0'; path++)
-		hash = (hash ^ (unsigned char)*path) * 16777619U;
-	return &site->buckets[(hash ^ hash >> 16) & (BUCKETS - 1)];
-}
-
 static void
 cache_remove(struct site *site, struct entry *entry)
 {
-	list_remove(&entry->in_bucket);
 	list_remove(&entry->link);
 	site->cached_count--;
-	entry->is_cached = false;
-	entry_give(site, entry);
+	entry_release(site, entry);
 }
 
 static void
-cache_add(struct site *site, struct entry *entry, const char *path,
-          int64_t now_ms)
+cache_add(struct site *site, struct entry *entry, const char *path)
 {
 	size_t bytes = strlen(path) + 1;
 
@@ -482,32 +428,28 @@ cache_add(struct site *site, struct entry *entry, const char *path,
 		return;
 	if (site->cached_count == SITE_CACHE_FILES)
 		cache_remove(site,
-		             LIST_ITEM(site->recent.next, struct entry, link));
+		             LIST_ITEM(site->cached.next, struct entry, link));
 	memcpy(entry->path, path, bytes);
-	list_add_last(cache_bucket(site, path), &entry->in_bucket);
-	list_add_last(&site->recent, &entry->link);
+	list_add_last(&site->cached, &entry->link);
 	site->cached_count++;
-	entry->is_cached = true;
-	entry->opened_ms = now_ms;
+	entry->users++;
 }
 
+/* The last opened first. A few dozen names are soon compared. */
 static struct entry *
 cache_find(struct site *site, const char *path, int64_t now_ms)
 {
-	struct list *bucket = cache_bucket(site, path);
+	struct list *at = site->cached.previous;
 
-	for (struct list *at = bucket->next; at != bucket; at = at->next) {
-		struct entry *entry = LIST_ITEM(at, struct entry, in_bucket);
+	for (; at != &site->cached; at = at->previous) {
+		struct entry *entry = LIST_ITEM(at, struct entry, link);
 
 		if (strcmp(entry->path, path) != 0)
 			continue;
-		if (now_ms - entry->opened_ms >= SITE_FRESH_MS) {
-			cache_remove(site, entry);
-			return NULL;
-		}
-		list_remove(&entry->link);
-		list_add_last(&site->recent, &entry->link);
-		return entry;
+		if (now_ms - entry->opened_ms < SITE_FRESH_MS)
+			return entry;
+		cache_remove(site, entry);
+		break;
 	}
 	return NULL;
 }
@@ -521,50 +463,33 @@ clock_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* An empty site with room for so many entries: their memory is not touched. */
-static struct site *
-site_new(size_t entry_count)
-{
-	struct site *site;
-
-	if (entry_count <
-	            SITE_CACHE_FILES || /* the caller's sum was too large */
-	    entry_count > (SIZE_MAX - sizeof(*site)) / sizeof(struct entry)) {
-		errno = ENOMEM;
-		return NULL;
-	}
-	site = malloc(sizeof(*site) + entry_count * sizeof(struct entry));
-	if (site == NULL)
-		return NULL;
-	for (size_t i = 0; i < BUCKETS; i++)
-		list_init(&site->buckets[i]);
-	list_init(&site->recent);
-	site->cached_count = 0;
-	list_init(&site->unused);
-	site->fresh_index = 0;
-	site->entry_count = entry_count;
-	return site;
-}
-
 struct site *
 site_open(const char *root_path, size_t file_count)
 {
-	struct site *site;
+	struct site *site = NULL;
+	size_t entry_count = file_count + SITE_CACHE_FILES;
 	int probe_fd;
 	int root_fd = open(root_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (root_fd == -1)
 		return NULL;
-	site = site_new(file_count + SITE_CACHE_FILES);
+	if (file_count < SIZE_MAX / sizeof(struct entry) / 2)
+		site = calloc(1, sizeof(*site) +
+		                         entry_count * sizeof(struct entry));
 	if (site == NULL) {
 		close(root_fd);
+		errno = ENOMEM;
 		return NULL;
 	}
 	site->root_fd = root_fd;
+	list_init(&site->cached);
+	list_init(&site->unused);
+	site->entry_count = entry_count;
 	probe_fd = beneath_open(root_fd, ".");
 	site->has_openat2 = probe_fd != -1;
 	if (probe_fd != -1)
 		close(probe_fd);
+	tzset(); /* or the first date to be written would allocate */
 	return site;
 }
 
@@ -597,44 +522,42 @@ site_find(struct site *site, const char *path)
 	entry = entry_open(site, path);
 	if (entry == NULL)
 		return NULL;
-	cache_add(site, entry, path, now_ms);
+	entry->opened_ms = now_ms;
+	cache_add(site, entry, path);
 	return &entry->file;
 }
 
 struct site_file *
 site_make(struct site *site)
 {
-	struct entry *entry;
-	int fd;
+	struct entry *entry = entry_take(site);
 
-	do
-		fd = memfd_create("made", MFD_CLOEXEC);
-	while (lacks_descriptors(fd) && site_evict(site));
-	if (fd == -1)
+	if (entry == NULL)
 		return NULL;
-	entry = entry_take(site, fd);
-	return entry == NULL ? NULL : &entry->file;
+	do
+		entry->file.fd = memfd_create("made", MFD_CLOEXEC);
+	while (lacks_descriptors(entry->file.fd) && site_evict(site));
+	if (entry->file.fd != -1)
+		return &entry->file;
+	entry_release(site, entry);
+	return NULL;
 }
 
 void
 site_release(struct site *site, struct site_file *file)
 {
-	struct entry *entry = (struct entry *)file;
-
-	assert(entry->users > 0);
-	entry->users--;
-	entry_give(site, entry);
+	entry_release(site, (struct entry *)file);
 }
 
 bool
 site_evict(struct site *site)
 {
-	struct list *at = site->recent.next;
+	struct list *at = site->cached.next;
 
-	for (; at != &site->recent; at = at->next) {
+	for (; at != &site->cached; at = at->next) {
 		struct entry *entry = LIST_ITEM(at, struct entry, link);
 
-		if (entry->users == 0 && entry->file.fd != -1) {
+		if (entry->users == 1 && entry->file.fd != -1) {
 			cache_remove(site, entry);
 			return true;
 		}

@@ -9,8 +9,8 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,48 +23,50 @@ static const char index_name[] = "index.html";
 
 static const struct status {
 	int code;
-	const char *reason;
+	const char *line;     /* of the status */
+	const char *field;    /* line that comes with it */
 	const char *sentence; /* for people */
 } statuses[] = {
-	{200, "OK", ""},
-	{206, "Partial Content", ""},
-	{301, "Moved Permanently", "It is a folder: its name ends with a /."},
-	{304, "Not Modified", ""},
-	{400, "Bad Request", "What came is not a request of HTTP/1.1."},
-	{403, "Forbidden", "The server may not read this file."},
-	{404, "Not Found", "There is no such file here."},
-	{405, "Method Not Allowed", "Files can only be read here."},
-	{408, "Request Timeout", "The request took too long to come."},
-	{413, "Content Too Large", "A request must have no body here."},
-	{414, "URI Too Long", "The first line of the request is too long."},
-	{416, "Range Not Satisfiable", "The file ends before that."},
-	{431, "Request Header Fields Too Large", "The request is too long."},
-	{501, "Not Implemented", "That is not done here."},
-	{503, "Service Unavailable", "Too many files are open. Try again."},
-	{505, "HTTP Version Not Supported", "Only HTTP/1.x is spoken here."},
+	{200, "200 OK", "", ""},
+	{206, "206 Partial Content", "", ""},
+	{301, "301 Moved Permanently", "",
+         "It is a folder: its name ends with a /."},
+	{304, "304 Not Modified", "", ""},
+	{400, "400 Bad Request", "", "What came is not a request of HTTP/1.1."},
+	{403, "403 Forbidden", "", "The server may not read this file."},
+	{404, "404 Not Found", "", "There is no such file here."},
+	{405, "405 Method Not Allowed", "Allow: GET, HEAD\r\n",
+         "Files can only be read here."},
+	{408, "408 Request Timeout", "", "The request took too long to come."},
+	{413, "413 Content Too Large", "", "A request must have no body here."},
+	{414, "414 URI Too Long", "",
+         "The first line of the request is too long."},
+	{416, "416 Range Not Satisfiable", "", "The file ends before that."},
+	{431, "431 Request Header Fields Too Large", "",
+         "The request is too long."},
+	{501, "501 Not Implemented", "", "That is not done here."},
+	{503, "503 Service Unavailable", "Retry-After: 1\r\n",
+         "Too many files are open. Try again."},
+	{505, "505 HTTP Version Not Supported", "",
+         "Only HTTP/1.x is spoken here."},
 	/* the last one: for any other */
-	{500, "Internal Server Error", "The file could not be read."},
+	{500, "500 Internal Server Error", "", "The file could not be read."},
 };
 
 /* What belongs to one request while it is being answered. */
 struct exchange {
 	struct web *web;
-	const struct http_request *http; /* NULL: it never was complete */
-	const char *in;                  /* its offsets count from here */
+	const struct http_request *http;
+	const char *in; /* its offsets count from here */
 	struct web_answer *answer;
 	struct http_text out;
-
-	int status;
-	int64_t body_bytes; /* as Content-Length says */
-	const char *path;   /* for 301 */
-	int64_t file_bytes; /* for 206 and 416: the whole file's */
+	const struct status *status;
 };
 
 static bool
 is_head(const struct exchange *exchange)
 {
-	return exchange->http != NULL &&
-	       exchange->http->method == HTTP_METHOD_HEAD;
+	return exchange->http->method == HTTP_METHOD_HEAD;
 }
 
 static const char *
@@ -76,13 +78,12 @@ slice_text(const struct exchange *exchange, struct http_slice slice)
 static const struct status *
 find_status(int code)
 {
-	const struct status *status = statuses;
-	const struct status *end =
-		statuses + sizeof(statuses) / sizeof(statuses[0]);
+	size_t count = sizeof(statuses) / sizeof(statuses[0]);
+	size_t i = 0;
 
-	while (status < end - 1 && status->code != code)
-		status++;
-	return status;
+	while (i < count - 1 && statuses[i].code != code)
+		i++;
+	return &statuses[i];
 }
 
 static const char *
@@ -90,46 +91,11 @@ date_now(struct web *web)
 {
 	time_t now = time(NULL);
 
-	if (web->date[0] == '\0' || web->date_second != now) {
+	if (web->date_second != now) {
 		http_format_date(web->date, now);
 		web->date_second = now;
 	}
 	return web->date;
-}
-
-/* The fields that a status has by its meaning. */
-static void
-add_status_fields(struct exchange *exchange)
-{
-	struct http_text *out = &exchange->out;
-
-	switch (exchange->status) {
-	case 301:
-		http_add_string(out, "Location: /");
-		http_add_path(out, exchange->path);
-		http_add_string(out, "/");
-		if (exchange->http->query.bytes > 0) {
-			http_add_string(out, "?");
-			http_add(out,
-			         slice_text(exchange, exchange->http->query),
-			         exchange->http->query.bytes);
-		}
-		http_add_string(out, "\r\n");
-		break;
-	case 405:
-		http_add_string(out, "Allow: GET, HEAD\r\n");
-		break;
-	case 416:
-		http_add_string(out, "Content-Range: bytes */");
-		http_add_number(out, exchange->file_bytes);
-		http_add_string(out, "\r\n");
-		break;
-	case 503:
-		http_add_string(out, "Retry-After: 1\r\n");
-		break;
-	default:
-		break;
-	}
 }
 
 /* The status line, and the fields that come with every answer. */
@@ -137,68 +103,75 @@ static void
 begin_head(struct exchange *exchange, int code)
 {
 	const struct status *status = find_status(code);
-	struct http_text *out = &exchange->out;
+	const char *connection = "";
 
-	exchange->status = code;
-	out->used = 0;
-	out->is_full = false;
-	http_add_string(out, "HTTP/1.1 ");
-	http_add_number(out, code);
-	http_add_string(out, " ");
-	http_add_string(out, status->reason);
-	http_add_string(out, "\r\nServer: loop-to-pool\r\nDate: ");
-	http_add_string(out, date_now(exchange->web));
-	http_add_string(out, "\r\n");
 	if (exchange->answer->closes)
-		http_add_string(out, "Connection: close\r\n");
+		connection = "Connection: close\r\n";
 	else if (exchange->http->minor_version == 0)
-		http_add_string(out, "Connection: keep-alive\r\n");
-	add_status_fields(exchange);
+		connection = "Connection: keep-alive\r\n";
+	exchange->status = status;
+	exchange->out.used = 0;
+	exchange->out.is_full = false;
+	http_add_strings(
+		&exchange->out, "HTTP/1.1 ", status->line,
+		"\r\nServer: loop-to-pool\r\nDate: ", date_now(exchange->web),
+		"\r\n", connection, status->field);
 }
 
 /* The length of the body, and the end of the head. */
 static void
 end_head(struct exchange *exchange, int64_t body_bytes)
 {
-	exchange->body_bytes = body_bytes;
-	http_add_string(&exchange->out, "Content-Length: ");
+	http_add_strings(&exchange->out, "Content-Length: ");
 	http_add_number(&exchange->out, body_bytes);
-	http_add_string(&exchange->out, "\r\n\r\n");
+	http_add_strings(&exchange->out, "\r\n\r\n");
 }
 
 static void
-answer_text(struct exchange *exchange, int code, const char *type,
-            const struct http_text *body)
+add_text(struct exchange *exchange, const char *type, const char *body)
 {
-	begin_head(exchange, code);
-	http_add_string(&exchange->out, "Content-Type: ");
-	http_add_string(&exchange->out, type);
-	http_add_string(&exchange->out, "; charset=utf-8\r\n");
-	end_head(exchange, (int64_t)body->used);
+	http_add_strings(&exchange->out, "Content-Type: ", type,
+	                 "; charset=utf-8\r\n");
+	end_head(exchange, (int64_t)strlen(body));
 	if (!is_head(exchange))
-		http_add(&exchange->out, body->bytes, body->used);
+		http_add_strings(&exchange->out, body);
 }
 
-/* An answer without a file: what is the matter, for people. */
+/* In place of a file: what is the matter, for people. */
+static void
+add_page(struct exchange *exchange)
+{
+	const struct status *status = exchange->status;
+	char page[512];
+
+	snprintf(page, sizeof(page),
+	         "<!doctype html>\n<title>%s</title>\n<h1>%s</h1>\n<p>%s\n",
+	         status->line, status->line, status->sentence);
+	add_text(exchange, "text/html", page);
+}
+
 static void
 answer_status(struct exchange *exchange, int code)
 {
-	const struct status *status = find_status(code);
-	char page[512];
-	struct http_text body = {.bytes = page, .size = sizeof(page)};
+	begin_head(exchange, code);
+	add_page(exchange);
+}
 
-	http_add_string(&body, "<!doctype html>\n<title>");
-	http_add_number(&body, code);
-	http_add_string(&body, " ");
-	http_add_string(&body, status->reason);
-	http_add_string(&body, "</title>\n<h1>");
-	http_add_string(&body, status->reason);
-	http_add_string(&body, "</h1>\n<p>");
-	http_add_string(&body, status->sentence);
-	http_add_string(&body, "\n");
-	answer_text(exchange, code, "text/html", &body);
-	if (code == 301 && exchange->out.is_full) {
-		/* Location would be longer than what we can send. */
+/* To the same path with a slash behind it. */
+static void
+answer_moved(struct exchange *exchange, const char *path)
+{
+	struct http_slice query = exchange->http->query;
+	struct http_text *out = &exchange->out;
+
+	begin_head(exchange, 301);
+	http_add_strings(out, "Location: /");
+	http_add_path(out, path);
+	http_add_strings(out, query.bytes > 0 ? "/?" : "/");
+	http_add(out, slice_text(exchange, query), query.bytes);
+	http_add_strings(out, "\r\n");
+	add_page(exchange);
+	if (out->is_full) { /* a Location longer than what we can send */
 		exchange->answer->closes = true;
 		answer_status(exchange, 414);
 	}
@@ -220,20 +193,6 @@ is_unchanged(const struct exchange *exchange, const struct site_file *file)
 	    http_parse_date(slice_text(exchange, date), date.bytes, &since))
 		return file->modified <= since;
 	return false;
-}
-
-static void
-answer_unchanged(struct exchange *exchange, const struct site_file *file)
-{
-	char modified[HTTP_DATE_BYTES];
-
-	begin_head(exchange, 304);
-	http_format_date(modified, file->modified);
-	http_add_string(&exchange->out, "Last-Modified: ");
-	http_add_string(&exchange->out, modified);
-	http_add_string(&exchange->out, "\r\nETag: ");
-	http_add_string(&exchange->out, file->etag);
-	http_add_string(&exchange->out, "\r\n\r\n");
 }
 
 /* A part of the file comes behind the head: at once if it lies in memory, so
@@ -258,14 +217,22 @@ add_file(struct exchange *exchange, struct site_file *file, int64_t offset,
 static void
 answer_found(struct exchange *exchange, struct site_file *file)
 {
+	static const int codes[] = {
+		[HTTP_RANGE_WHOLE] = 200,
+		[HTTP_RANGE_PART] = 206,
+		[HTTP_RANGE_NOWHERE] = 416,
+	};
 	const struct http_request *http = exchange->http;
+	struct http_text *out = &exchange->out;
 	enum http_range range = HTTP_RANGE_WHOLE;
 	int64_t offset = 0;
 	int64_t bytes = file->size_bytes;
+	char field[96];
 
-	exchange->file_bytes = file->size_bytes;
 	if (is_unchanged(exchange, file)) {
-		answer_unchanged(exchange, file);
+		begin_head(exchange, 304);
+		http_add(out, file->fields, file->validator_bytes);
+		http_add_strings(out, "\r\n");
 		return;
 	}
 	/* Ranges are defined for GET only: RFC 9110, 14.2. If-Range asks for
@@ -274,21 +241,22 @@ answer_found(struct exchange *exchange, struct site_file *file)
 		range = http_parse_range(slice_text(exchange, http->range),
 		                         http->range.bytes, file->size_bytes,
 		                         &offset, &bytes);
+	begin_head(exchange, codes[range]);
 	if (range == HTTP_RANGE_NOWHERE) {
-		answer_status(exchange, 416);
+		snprintf(field, sizeof(field), "Content-Range: bytes */%jd\r\n",
+		         (intmax_t)file->size_bytes);
+		http_add_strings(out, field);
+		add_page(exchange);
 		return;
 	}
-	begin_head(exchange, range == HTTP_RANGE_PART ? 206 : 200);
 	if (range == HTTP_RANGE_PART) {
-		http_add_string(&exchange->out, "Content-Range: bytes ");
-		http_add_number(&exchange->out, offset);
-		http_add_string(&exchange->out, "-");
-		http_add_number(&exchange->out, offset + bytes - 1);
-		http_add_string(&exchange->out, "/");
-		http_add_number(&exchange->out, file->size_bytes);
-		http_add_string(&exchange->out, "\r\n");
+		snprintf(field, sizeof(field),
+		         "Content-Range: bytes %jd-%jd/%jd\r\n",
+		         (intmax_t)offset, (intmax_t)(offset + bytes - 1),
+		         (intmax_t)file->size_bytes);
+		http_add_strings(out, field);
 	}
-	http_add(&exchange->out, file->fields, file->fields_bytes);
+	http_add(out, file->fields, file->fields_bytes);
 	end_head(exchange, bytes);
 	add_file(exchange, file, offset, bytes);
 }
@@ -334,12 +302,11 @@ answer_path(struct exchange *exchange)
 			strcat(path, "/");
 		strcat(path, index_name);
 	}
-	exchange->path = path;
 	exchange->answer->file = site_find(exchange->web->site, path);
 	if (exchange->answer->file != NULL)
 		answer_found(exchange, exchange->answer->file);
 	else if (errno == EISDIR && !is_folder)
-		answer_status(exchange, 301);
+		answer_moved(exchange, path);
 	else
 		answer_status(exchange, status_of_error(errno));
 }
@@ -349,7 +316,7 @@ answer_stats(struct exchange *exchange)
 {
 	struct web *web = exchange->web;
 	struct site_file *file = site_make(web->site);
-	struct stat st;
+	off_t bytes;
 
 	if (file == NULL) {
 		answer_status(exchange, status_of_error(errno));
@@ -357,15 +324,12 @@ answer_stats(struct exchange *exchange)
 	}
 	exchange->answer->file = file;
 	web->print_stats(web->owner, file->fd);
-	if (fstat(file->fd, &st) == -1) {
-		answer_status(exchange, 500);
-		return;
-	}
+	bytes = lseek(file->fd, 0, SEEK_END);
 	begin_head(exchange, 200);
-	http_add_string(&exchange->out, "Content-Type: application/json\r\n"
-	                                "Cache-Control: no-store\r\n");
-	end_head(exchange, st.st_size);
-	add_file(exchange, file, 0, st.st_size);
+	http_add_strings(&exchange->out, "Content-Type: application/json\r\n"
+	                                 "Cache-Control: no-store\r\n");
+	end_head(exchange, bytes);
+	add_file(exchange, file, 0, bytes);
 }
 
 static int64_t
@@ -383,10 +347,9 @@ answer_burn(struct exchange *exchange)
 {
 	struct http_slice query = exchange->http->query;
 	const char *text = slice_text(exchange, query);
-	struct http_text body;
-	char line[64];
-	int64_t ms = 0;
 	int64_t begun_ms = cpu_now_ms();
+	int64_t ms = 0;
+	char line[64];
 
 	if (query.bytes < 4 || memcmp(text, "ms=", 3) != 0 ||
 	    http_read_number(text + 3, query.bytes - 3, &ms) !=
@@ -398,11 +361,9 @@ answer_burn(struct exchange *exchange)
 	}
 	while (cpu_now_ms() - begun_ms < ms)
 		;
-	body = (struct http_text){.bytes = line, .size = sizeof(line)};
-	http_add_string(&body, "burned ");
-	http_add_number(&body, ms);
-	http_add_string(&body, " ms\n");
-	answer_text(exchange, 200, "text/plain", &body);
+	snprintf(line, sizeof(line), "burned %d ms\n", (int)ms);
+	begin_head(exchange, 200);
+	add_text(exchange, "text/plain", line);
 }
 
 static bool
@@ -431,18 +392,15 @@ answer_good(struct exchange *exchange)
 static void
 log_answer(const struct exchange *exchange)
 {
-	struct http_slice method = {0};
-	struct http_slice target = {0};
+	const struct http_request *http = exchange->http;
+	const struct web_answer *answer = exchange->answer;
 
-	if (exchange->http != NULL) {
-		method = exchange->http->method_name;
-		target = exchange->http->target;
-	}
-	log_line("%.*s %.*s -> %d, %lld bytes%s", (int)method.bytes,
-	         slice_text(exchange, method), (int)target.bytes,
-	         slice_text(exchange, target), exchange->status,
-	         is_head(exchange) ? 0 : (long long)exchange->body_bytes,
-	         exchange->answer->closes ? ", the last" : "");
+	log_line("%.*s %.*s -> %d, %jd bytes%s", (int)http->method_name.bytes,
+	         slice_text(exchange, http->method_name),
+	         (int)http->target.bytes, slice_text(exchange, http->target),
+	         exchange->status->code,
+	         (intmax_t)answer->out_bytes + answer->file_left_bytes,
+	         answer->closes ? ", the last" : "");
 }
 
 /* The answer is complete, but for the file's bytes. */
@@ -502,8 +460,10 @@ web_answer(struct web *web, struct web_request *request, const char *in,
 void
 web_answer_timeout(struct web *web, char *out, struct web_answer *answer)
 {
+	static const struct http_request none;
 	struct exchange exchange = {
 		.web = web,
+		.http = &none,
 		.in = "",
 		.answer = answer,
 		.out = {.bytes = out, .size = WEB_OUT_MAX},

@@ -36,8 +36,9 @@ struct site_file {
 	time_t modified;
 	char etag[64];       /* strong, with its quotes */
 	size_t fields_bytes; /* the field lines that never change for it: */
-	char fields[SITE_FIELDS_MAX]; /* Content-Type, Last-Modified, ETag,
-	                                 Accept-Ranges; each with CR LF */
+	char fields[SITE_FIELDS_MAX]; /* Last-Modified, ETag, Accept-Ranges,
+	                                 Content-Type; each with CR LF */
+	size_t validator_bytes;       /* the first two, which a 304 has too */
 };
 
 struct site;

@@ -1,11 +1,12 @@
 /*
  * http.c - a request head read, byte by byte; the words of a response head.
  */
-#define _GNU_SOURCE /* memmem() */
+#define _GNU_SOURCE /* memmem(), strptime() */
 
 #include "http.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 /*
@@ -30,30 +31,15 @@ enum state {
 	HEAD_LF,         /* the LF of the empty line comes now: the end */
 };
 
-enum { VERSION_BYTES = 8 }; /* of "HTTP/1.1" */
-
-/* The fields that matter to us. All others are only checked for their form. */
-enum field {
-	FIELD_CONNECTION,
-	FIELD_CONTENT_LENGTH,
-	FIELD_HOST,
-	FIELD_IF_MODIFIED_SINCE,
-	FIELD_IF_NONE_MATCH,
-	FIELD_IF_RANGE,
-	FIELD_RANGE,
-	FIELD_TRANSFER_ENCODING,
-	FIELD_OTHER,
+enum {
+	VERSION_BYTES = 8, /* of "HTTP/1.1" */
+	DATE_MAX = 40,     /* in any of the forms */
 };
 
-static const char *const field_names[FIELD_OTHER] = {
-	[FIELD_CONNECTION] = "connection",
-	[FIELD_CONTENT_LENGTH] = "content-length",
-	[FIELD_HOST] = "host",
-	[FIELD_IF_MODIFIED_SINCE] = "if-modified-since",
-	[FIELD_IF_NONE_MATCH] = "if-none-match",
-	[FIELD_IF_RANGE] = "if-range",
-	[FIELD_RANGE] = "range",
-	[FIELD_TRANSFER_ENCODING] = "transfer-encoding",
+/* By enum http_method. Their case matters: RFC 9110, 9.1. */
+static const char *const method_names[] = {
+	"",    "GET",  "HEAD",   "OPTIONS", "CONNECT",
+	"PUT", "POST", "DELETE", "TRACE",   "PATCH",
 };
 
 /* The kinds of bytes. Not those of <ctype.h>, which follow the locale. */
@@ -65,9 +51,9 @@ is_digit(char c)
 }
 
 static bool
-is_letter(char c)
+is_alphanumeric(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c);
 }
 
 static bool
@@ -91,26 +77,13 @@ is_one_of(char c, const char *bytes)
 static bool
 is_token_byte(char c)
 {
-	return is_letter(c) || is_digit(c) || is_one_of(c, "-!#$%&'*+.^_`|~");
-}
-
-static bool
-is_target_byte(char c)
-{
-	return is_visible(c) && c != '#'; /* a fragment is not for servers */
-}
-
-static bool
-is_value_byte(char c)
-{
-	/* From 0x80 on it is somebody's letters: RFC 9110, 5.5, obs-text. */
-	return is_visible(c) || (unsigned char)c >= 0x80;
+	return is_alphanumeric(c) || is_one_of(c, "-!#$%&'*+.^_`|~");
 }
 
 static bool
 is_unreserved(char c)
 {
-	return is_letter(c) || is_digit(c) || is_one_of(c, "-._~");
+	return is_alphanumeric(c) || is_one_of(c, "-._~");
 }
 
 static bool
@@ -139,27 +112,37 @@ begins_with(const char *text, size_t bytes, const char *word)
 static bool
 is_word(const char *text, size_t bytes, const char *word)
 {
-	return bytes == strlen(word) && begins_with(text, bytes, word);
+	return begins_with(text, bytes, word) && bytes == strlen(word);
+}
+
+/* Without the blanks around it. */
+static struct http_slice
+trim(const char *text, struct http_slice slice)
+{
+	size_t begin = slice.offset;
+	size_t end = slice.offset + slice.bytes;
+
+	while (begin < end && is_blank(text[begin]))
+		begin++;
+	while (begin < end && is_blank(text[end - 1]))
+		end--;
+	return (struct http_slice){begin, end - begin};
 }
 
 /* Is the word one of a comma-separated list? */
 static bool
 list_has(const char *list, size_t bytes, const char *word)
 {
-	size_t begin = 0;
+	struct http_slice item = {0};
 
-	while (begin < bytes) {
-		const char *comma = memchr(list + begin, ',', bytes - begin);
-		size_t next = comma != NULL ? (size_t)(comma - list) : bytes;
-		size_t end = next;
-
-		while (begin < end && is_blank(list[begin]))
-			begin++;
-		while (begin < end && is_blank(list[end - 1]))
-			end--;
-		if (is_word(list + begin, end - begin, word))
+	for (size_t at = 0; at <= bytes; at++) {
+		if (at < bytes && list[at] != ',')
+			continue;
+		item.bytes = at - item.offset;
+		item = trim(list, item);
+		if (is_word(list + item.offset, item.bytes, word))
 			return true;
-		begin = next + 1;
+		item.offset = at + 1;
 	}
 	return false;
 }
@@ -191,110 +174,122 @@ http_begin(struct http_request *request)
  * The parser. Its functions return 0 to go on, or what http_parse() returns.
  */
 
+/* The next byte is the first of something else. */
 static int
 enter(struct http_request *request, enum state state)
 {
 	request->state = state;
+	request->begin = request->read_bytes + 1;
 	return 0;
 }
 
-/* Takes the byte at this offset into the slice, if it is allowed there. Bytes
-   passed over in between come with it: the blanks in a value belong to it,
-   those around it do not. */
-static int
-extend(struct http_slice *slice, size_t offset, bool is_allowed)
+/* What has been read since, without the byte that ends it. */
+static struct http_slice
+word_read(const struct http_request *request)
 {
-	if (slice->bytes == 0)
-		slice->offset = offset;
-	slice->bytes = offset + 1 - slice->offset;
-	return is_allowed ? 0 : 400;
+	return (struct http_slice){request->begin,
+	                           request->read_bytes - request->begin};
 }
 
 static int
 end_method(struct http_request *request, const char *head)
 {
-	static const struct {
-		const char *name; /* RFC 9110, 9.1: its case matters */
-		enum http_method method;
-	} known[] = {
-		{"GET", HTTP_METHOD_GET},       {"HEAD", HTTP_METHOD_HEAD},
-		{"POST", HTTP_METHOD_KNOWN},    {"PUT", HTTP_METHOD_KNOWN},
-		{"DELETE", HTTP_METHOD_KNOWN},  {"OPTIONS", HTTP_METHOD_KNOWN},
-		{"CONNECT", HTTP_METHOD_KNOWN}, {"TRACE", HTTP_METHOD_KNOWN},
-		{"PATCH", HTTP_METHOD_KNOWN},
-	};
-	const char *name = head + request->method_name.offset;
-	size_t bytes = request->method_name.bytes;
+	struct http_slice name = word_read(request);
+	const char *text = head + name.offset;
 
-	if (bytes == 0)
+	if (name.bytes == 0)
 		return 400;
-	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-		if (bytes == strlen(known[i].name) &&
-		    memcmp(name, known[i].name, bytes) == 0)
-			request->method = known[i].method;
+	for (int i = HTTP_METHOD_GET; i < HTTP_METHOD_COUNT; i++)
+		if (name.bytes == strlen(method_names[i]) &&
+		    memcmp(text, method_names[i], name.bytes) == 0)
+			request->method = (enum http_method)i;
+	request->method_name = name;
 	return enter(request, TARGET);
 }
 
-/*
- * Of an absolute-form target, "http://example.org:80/a.txt", the offset of the
- * path, which may be empty. Returns 0 if it is not one: no target begins there.
- */
+/* The length of the host, and port if any, that the text begins with. */
 static size_t
-skip_authority(const char *head, struct http_slice target)
+host_length(const char *text, size_t bytes)
 {
-	const char *text = head + target.offset;
-	size_t begin, at;
+	size_t length = 0;
 
-	if (begins_with(text, target.bytes, "http://"))
-		begin = strlen("http://");
-	else if (begins_with(text, target.bytes, "https://"))
-		begin = strlen("https://");
+	while (length < bytes && is_host_byte(text[length]))
+		length++;
+	return length;
+}
+
+/* Is it "example.org:443"? */
+static bool
+is_host_and_port(const char *text, size_t bytes)
+{
+	size_t port = bytes; /* where it begins */
+
+	while (port > 0 && is_digit(text[port - 1]))
+		port--;
+	return port > 1 && port < bytes && text[port - 1] == ':' &&
+	       host_length(text, bytes) == bytes;
+}
+
+/* The length of the "http://example.org:80" that the text begins with; 0: it
+   begins with nothing like that. */
+static size_t
+origin_length(const char *text, size_t bytes)
+{
+	size_t scheme, host;
+
+	if (begins_with(text, bytes, "http://"))
+		scheme = strlen("http://");
+	else if (begins_with(text, bytes, "https://"))
+		scheme = strlen("https://");
 	else
 		return 0;
-	at = begin;
-	while (at < target.bytes && is_host_byte(text[at]))
-		at++;
-	if (at == begin || (at < target.bytes && !is_one_of(text[at], "/?")))
-		return 0;
-	return target.offset + at;
+	host = host_length(text + scheme, bytes - scheme);
+	return host > 0 ? scheme + host : 0;
 }
 
 /* The target is complete: where is its path, where its query? */
 static int
 end_target(struct http_request *request, const char *head)
 {
-	struct http_slice target = request->target;
-	size_t begin = target.offset;
-	size_t end = target.offset + target.bytes;
-	const char *question;
+	struct http_slice target = word_read(request);
+	const char *text = head + target.offset;
+	size_t begin = origin_length(text, target.bytes);
+	size_t end = begin;
 
-	if (target.bytes == 0)
-		return 400;
-	if (head[begin] != '/')
-		begin = skip_authority(head, target);
-	if (begin == 0)
-		return 400;
-	question = memchr(head + begin, '?', end - begin);
-	if (question != NULL) {
-		size_t at = (size_t)(question - head);
+	request->target = target;
+	enter(request, VERSION);
+	/* Forms of methods that are not offered: RFC 9112, 3.2.3 and 3.2.4. */
+	if (request->method == HTTP_METHOD_CONNECT &&
+	    is_host_and_port(text, target.bytes))
+		return 0;
+	if (request->method == HTTP_METHOD_OPTIONS &&
+	    is_word(text, target.bytes, "*"))
+		return 0;
 
-		request->query = (struct http_slice){at + 1, end - at - 1};
-		end = at;
-	}
-	request->path = (struct http_slice){begin, end - begin};
-	return enter(request, VERSION);
+	while (end < target.bytes && text[end] != '?')
+		end++;
+	/* Only behind a host the path may be empty. */
+	if (begin == end ? begin == 0 : text[begin] != '/')
+		return 400;
+	request->path = (struct http_slice){target.offset + begin, end - begin};
+	if (end < target.bytes)
+		request->query = (struct http_slice){target.offset + end + 1,
+		                                     target.bytes - end - 1};
+	return 0;
 }
 
+/* Other minor versions are understood as this one, other major ones not. */
 static int
 end_version(struct http_request *request, const char *head)
 {
-	const char *text = head + request->version.offset;
+	const char *text = head + request->begin;
 
-	if (request->version.bytes != VERSION_BYTES ||
+	if (word_read(request).bytes != VERSION_BYTES ||
 	    memcmp(text, "HTTP/", 5) != 0 || !is_digit(text[5]) ||
 	    text[6] != '.' || !is_digit(text[7]))
 		return 400;
-	request->major_version = text[5] - '0';
+	if (text[5] != '1')
+		return 505;
 	request->minor_version = text[7] - '0';
 	return enter(request, REQUEST_LINE_LF);
 }
@@ -316,69 +311,40 @@ take_content_length(struct http_request *request, const char *text,
 	return 0;
 }
 
-static int
-take_host(struct http_request *request, const char *text, size_t bytes)
-{
-	if (request->has_host)
-		return 400;
-	request->has_host = true;
-	for (size_t i = 0; i < bytes; i++)
-		if (!is_host_byte(text[i]))
-			return 400;
-	return 0;
-}
-
-static int
-take_field(struct http_request *request, const char *head, enum field field)
-{
-	struct http_slice value = request->value;
-	const char *text = head + value.offset;
-
-	switch (field) {
-	case FIELD_CONNECTION: /* may come several times: the lists add up */
-		request->says_close |= list_has(text, value.bytes, "close");
-		request->says_keep_alive |=
-			list_has(text, value.bytes, "keep-alive");
-		break;
-	case FIELD_CONTENT_LENGTH:
-		return take_content_length(request, text, value.bytes);
-	case FIELD_HOST:
-		return take_host(request, text, value.bytes);
-	case FIELD_IF_MODIFIED_SINCE:
-		request->if_modified_since = value;
-		break;
-	case FIELD_IF_NONE_MATCH:
-		request->if_none_match = value;
-		break;
-	case FIELD_IF_RANGE:
-		request->has_if_range = true;
-		break;
-	case FIELD_RANGE:
-		request->range = value;
-		break;
-	case FIELD_TRANSFER_ENCODING:
-		request->has_transfer_encoding = true;
-		break;
-	case FIELD_OTHER:
-		break;
-	}
-	return 0;
-}
-
+/* The fields that matter to us. All others are only checked for their form. */
 static int
 end_field(struct http_request *request, const char *head)
 {
 	const char *name = head + request->name.offset;
-	int field = 0;
-	int status;
+	size_t name_bytes = request->name.bytes;
+	struct http_slice value = request->value;
+	const char *text = head + value.offset;
 
-	while (field < FIELD_OTHER &&
-	       !is_word(name, request->name.bytes, field_names[field]))
-		field++;
-	status = take_field(request, head, (enum field)field);
-	request->name.bytes = 0;
-	request->value.bytes = 0;
-	return status != 0 ? status : enter(request, LINE);
+	enter(request, LINE);
+	if (is_word(name, name_bytes, "host")) {
+		if (request->has_host ||
+		    host_length(text, value.bytes) != value.bytes)
+			return 400;
+		request->has_host = true;
+	} else if (is_word(name, name_bytes, "connection")) {
+		/* It may come several times: the lists add up. */
+		request->says_close |= list_has(text, value.bytes, "close");
+		request->says_keep_alive |=
+			list_has(text, value.bytes, "keep-alive");
+	} else if (is_word(name, name_bytes, "content-length")) {
+		return take_content_length(request, text, value.bytes);
+	} else if (is_word(name, name_bytes, "transfer-encoding")) {
+		request->has_transfer_encoding = true;
+	} else if (is_word(name, name_bytes, "if-modified-since")) {
+		request->if_modified_since = value;
+	} else if (is_word(name, name_bytes, "if-none-match")) {
+		request->if_none_match = value;
+	} else if (is_word(name, name_bytes, "if-range")) {
+		request->has_if_range = true;
+	} else if (is_word(name, name_bytes, "range")) {
+		request->range = value;
+	}
+	return 0;
 }
 
 /* All is read. Is it something that we answer? */
@@ -396,7 +362,7 @@ end_head(struct http_request *request)
 	                       (!is_1_0 || request->says_keep_alive);
 	if (request->method == HTTP_METHOD_UNKNOWN)
 		return 501;
-	if (request->method == HTTP_METHOD_KNOWN)
+	if (request->method > HTTP_METHOD_HEAD)
 		return 405;
 	return request->has_body ? 413 : 200;
 }
@@ -407,9 +373,9 @@ end_head(struct http_request *request)
  * blank, and no name does), and any control byte.
  */
 static int
-step(struct http_request *request, const char *head, size_t offset)
+step(struct http_request *request, const char *head)
 {
-	char c = head[offset];
+	char c = head[request->read_bytes];
 
 	switch ((enum state)request->state) {
 	case START:
@@ -418,39 +384,39 @@ step(struct http_request *request, const char *head, size_t offset)
 		request->state = METHOD;
 		/* fall through */
 	case METHOD:
-		if (c == ' ')
-			return end_method(request, head);
-		return extend(&request->method_name, offset, is_token_byte(c));
+		if (is_token_byte(c))
+			return 0;
+		return c == ' ' ? end_method(request, head) : 400;
 	case START_LF:
 		return c == '\n' ? enter(request, METHOD) : 400;
 	case TARGET:
-		if (c == ' ')
-			return end_target(request, head);
-		return extend(&request->target, offset, is_target_byte(c));
+		if (is_visible(c) && c != '#') /* a fragment: not for servers */
+			return 0;
+		return c == ' ' ? end_target(request, head) : 400;
 	case VERSION:
 		if (c == '\r')
 			return end_version(request, head);
-		return extend(&request->version, offset,
-		              request->version.bytes < VERSION_BYTES);
+		return word_read(request).bytes < VERSION_BYTES ? 0 : 400;
 	case REQUEST_LINE_LF:
-		if (c != '\n')
-			return 400;
-		return request->major_version == 1 ? enter(request, LINE) : 505;
+		return c == '\n' ? enter(request, LINE) : 400;
 	case LINE:
 		if (c == '\r')
 			return enter(request, HEAD_LF);
 		request->state = NAME;
 		/* fall through */
 	case NAME:
-		if (c == ':' && request->name.bytes > 0)
-			return enter(request, VALUE);
-		return extend(&request->name, offset, is_token_byte(c));
-	case VALUE:
-		if (c == '\r')
-			return enter(request, VALUE_LF);
-		if (is_blank(c))
+		if (is_token_byte(c))
 			return 0;
-		return extend(&request->value, offset, is_value_byte(c));
+		request->name = word_read(request);
+		if (c != ':' || request->name.bytes == 0)
+			return 400;
+		return enter(request, VALUE);
+	case VALUE:
+		/* From 0x80 on it is somebody's letters: RFC 9110, 5.5. */
+		if (is_visible(c) || is_blank(c) || (unsigned char)c >= 0x80)
+			return 0;
+		request->value = trim(head, word_read(request));
+		return c == '\r' ? enter(request, VALUE_LF) : 400;
 	case VALUE_LF:
 		return c == '\n' ? end_field(request, head) : 400;
 	case HEAD_LF:
@@ -464,7 +430,7 @@ http_parse(struct http_request *request, const char *head, size_t head_bytes)
 {
 	while (request->read_bytes < head_bytes &&
 	       request->read_bytes < HTTP_HEAD_MAX) {
-		int status = step(request, head, request->read_bytes);
+		int status = step(request, head);
 
 		request->read_bytes++;
 		if (status != 0)
@@ -475,24 +441,23 @@ http_parse(struct http_request *request, const char *head, size_t head_bytes)
 	return request->state <= REQUEST_LINE_LF ? 414 : 431;
 }
 
-static int
-hex_digit(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	if (!is_one_of(to_lower(c), digits))
-		return -1;
-	return (int)(strchr(digits, to_lower(c)) - digits);
-}
-
 /* The byte that "%61" stands for, or -1 if the text does not begin like that. */
 static int
 percent_byte(const char *text, size_t bytes)
 {
-	int high = bytes >= 3 ? hex_digit(text[1]) : -1;
-	int low = bytes >= 3 ? hex_digit(text[2]) : -1;
+	static const char digits[] = "0123456789abcdef";
+	int byte = 0;
 
-	return high >= 0 && low >= 0 ? high * 16 + low : -1;
+	if (bytes < 3)
+		return -1;
+	for (int i = 1; i < 3; i++) {
+		const char *digit = memchr(digits, to_lower(text[i]), 16);
+
+		if (digit == NULL)
+			return -1;
+		byte = byte * 16 + (int)(digit - digits);
+	}
+	return byte;
 }
 
 int
@@ -533,155 +498,58 @@ http_decode_path(const char *encoded, size_t encoded_bytes, char *path,
 	return is_missing ? 404 : 0;
 }
 
-/*
- * Dates. Not strftime(), strptime() or gmtime(): they follow the locale's names
- * and the time zone's file.
- */
+/* Dates. The C library's names of days and months are English as long as nobody
+   calls setlocale(3). */
 
-static const char *const day_names[7] = {"Sunday",    "Monday",   "Tuesday",
-                                         "Wednesday", "Thursday", "Friday",
-                                         "Saturday"};
-
-static const char month_names[12][4] = {"Jan", "Feb", "Mar", "Apr",
-                                        "May", "Jun", "Jul", "Aug",
-                                        "Sep", "Oct", "Nov", "Dec"};
-
-enum { DAY_SECONDS = 24 * 60 * 60 };
-
-static int
-days_of_month(int year, int month)
-{
-	static const int days[12] = {31, 28, 31, 30, 31, 30,
-	                             31, 31, 30, 31, 30, 31};
-	bool is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-
-	return days[month] + (month == 1 && is_leap);
-}
-
-/* Days from 1 January 1970 to 1 January of this year, which is at least 1. */
-static int
-days_until_year(int year)
-{
-	int past = year - 1; /* whole years since the year 1 began */
-
-	return past * 365 + past / 4 - past / 100 + past / 400 - 719162;
-}
-
-static void
-put_digits(char *text, int width, int number)
-{
-	for (; width > 0; number /= 10)
-		text[--width] = (char)('0' + number % 10);
-}
+#define DATE_FORM "%a, %d %b %Y %H:%M:%S GMT"
 
 void
 http_format_date(char text[HTTP_DATE_BYTES], time_t when)
 {
-	const time_t last = (time_t)days_until_year(10000) * DAY_SECONDS - 1;
-	int day, second, year, month = 0;
+	static const time_t last = 253402300799; /* of the year 9999 */
+	struct tm tm;
 
 	when = when < 0 ? 0 : when > last ? last : when;
-	day = (int)(when / DAY_SECONDS);
-	second = (int)(when % DAY_SECONDS);
-	memcpy(text, "Thu, 01 Jan 1970 00:00:00 GMT", HTTP_DATE_BYTES);
-	memcpy(text, day_names[(day + 4) % 7], 3);
-
-	year = 1970 + day / 366; /* or a later one */
-	while (days_until_year(year + 1) <= day)
-		year++;
-	day -= days_until_year(year);
-	for (; day >= days_of_month(year, month); month++)
-		day -= days_of_month(year, month);
-
-	put_digits(text + 5, 2, day + 1);
-	memcpy(text + 8, month_names[month], 3);
-	put_digits(text + 12, 4, year);
-	put_digits(text + 17, 2, second / 3600);
-	put_digits(text + 20, 2, second / 60 % 60);
-	put_digits(text + 23, 2, second % 60);
+	gmtime_r(&when, &tm);
+	strftime(text, HTTP_DATE_BYTES, DATE_FORM, &tm);
 }
 
-/* The number that these digits are; if they are none, any number. */
-static int
-get_digits(const char *text, int width)
-{
-	int number = 0;
-
-	for (int i = 0; i < width; i++)
-		number = number * 10 + (text[i] - '0');
-	return number;
-}
-
-/* Copies a date into the form that http_format_date() writes. From the obsolete
-   forms the parts are taken; what stands between them is not looked at. */
 static bool
-copy_date(char date[HTTP_DATE_BYTES], const char *text, size_t bytes)
+parse_date_form(const char *text, const char *form, time_t *when)
 {
-	const char *comma = memchr(text, ',', bytes);
+	struct tm tm = {0};
+	char again[DATE_MAX];
+	time_t found;
 
-	memcpy(date, "Sun, 06 Nov 1994 08:49:37 GMT", HTTP_DATE_BYTES);
-	if (bytes == 29 && comma == text + 3) {
-		memcpy(date, text, 29);
-	} else if (bytes == 24 && comma == NULL) {
-		/* asctime(): "Sun Nov  6 08:49:37 1994" */
-		memcpy(date, text, 3);
-		memcpy(date + 5, text[8] == ' ' ? "0" : text + 8, 1);
-		memcpy(date + 6, text + 9, 1);
-		memcpy(date + 8, text + 4, 3);
-		memcpy(date + 12, text + 20, 4);
-		memcpy(date + 17, text + 11, 8);
-	} else if (comma != NULL && text + bytes - comma == 24) {
-		/* RFC 850: "Sunday, 06-Nov-94 08:49:37 GMT" */
-		memcpy(date, text, 3);
-		memcpy(date + 5, comma + 2, 2);
-		memcpy(date + 8, comma + 5, 3);
-		memcpy(date + 12, comma[9] < '7' ? "20" : "19", 2);
-		memcpy(date + 14, comma + 9, 2);
-		memcpy(date + 17, comma + 12, 8);
-	} else {
+	if (strptime(text, form, &tm) == NULL)
 		return false;
-	}
+	if (tm.tm_year < 70) /* strptime() takes 69 for 1969 */
+		tm.tm_year += 100;
+	found = timegm(&tm);
+
+	/* strptime() forgives much. A date that is right is written again in
+	   the same way. */
+	if (strftime(again, sizeof(again), form, &tm) == 0 ||
+	    strcmp(again, text) != 0)
+		return false;
+	*when = found;
 	return true;
 }
 
 bool
 http_parse_date(const char *text, size_t bytes, time_t *when)
 {
-	char date[HTTP_DATE_BYTES], again[HTTP_DATE_BYTES];
-	int year, month = 0;
-	time_t days, found;
+	char copy[DATE_MAX];
 
-	if (!copy_date(date, text, bytes))
+	if (bytes >= sizeof(copy) || memchr(text, '\0', bytes) != NULL)
 		return false;
-	year = get_digits(date + 12, 4);
-	while (month < 12 && memcmp(date + 8, month_names[month], 3) != 0)
-		month++;
-	days = days_until_year(year) + get_digits(date + 5, 2) - 1;
-	for (int past = 0; past < month; past++)
-		days += days_of_month(year, past);
-	found = days * DAY_SECONDS + get_digits(date + 17, 2) * 3600 +
-	        get_digits(date + 20, 2) * 60 + get_digits(date + 23, 2);
-
-	/* One that is possible is written again in the same way. */
-	http_format_date(again, found);
-	if (memcmp(again, date, HTTP_DATE_BYTES) != 0)
-		return false;
-	*when = found;
-	return true;
-}
-
-/* "-500": the last 500 bytes. */
-static enum http_range
-last_bytes(int64_t count, int64_t size_bytes, int64_t *offset,
-           int64_t *part_bytes)
-{
-	if (count == 0)
-		return HTTP_RANGE_NOWHERE;
-	if (size_bytes == 0) /* all of nothing; no Content-Range can say it */
-		return HTTP_RANGE_WHOLE;
-	*part_bytes = count < size_bytes ? count : size_bytes;
-	*offset = size_bytes - *part_bytes;
-	return HTTP_RANGE_PART;
+	memcpy(copy, text, bytes);
+	copy[bytes] = '\0';
+	return parse_date_form(copy, DATE_FORM, when) ||
+	       /* RFC 850, asctime(3), and what some make of the first */
+	       parse_date_form(copy, "%A, %d-%b-%y %H:%M:%S GMT", when) ||
+	       parse_date_form(copy, "%a %b %e %H:%M:%S %Y", when) ||
+	       parse_date_form(copy, "%a, %d %b %y %H:%M:%S GMT", when);
 }
 
 enum http_range
@@ -704,16 +572,19 @@ http_parse_range(const char *text, size_t bytes, int64_t size_bytes,
 	if (at != bytes || (first_digits == 0 && last_digits == 0))
 		return HTTP_RANGE_WHOLE;
 
-	if (first_digits == 0)
-		return last_bytes(last, size_bytes, offset, part_bytes);
-	if (last_digits != 0 && last < first)
+	if (first_digits == 0) { /* "-500": the last 500 bytes */
+		if (size_bytes == 0 && last > 0)
+			return HTTP_RANGE_WHOLE; /* no field can say 0 bytes */
+		first = last < size_bytes ? size_bytes - last : 0;
+	}
+	if (first_digits == 0 || last_digits == 0)
+		last = INT64_MAX; /* up to the end */
+	if (last < first)
 		return HTTP_RANGE_WHOLE;
 	if (first >= size_bytes)
 		return HTTP_RANGE_NOWHERE;
-	if (last_digits == 0 || last >= size_bytes)
-		last = size_bytes - 1;
 	*offset = first;
-	*part_bytes = last - first + 1;
+	*part_bytes = (last < size_bytes ? last + 1 : size_bytes) - first;
 	return HTTP_RANGE_PART;
 }
 
@@ -739,9 +610,10 @@ http_add(struct http_text *text, const char *bytes, size_t count)
 }
 
 void
-http_add_string(struct http_text *text, const char *string)
+http_add_list(struct http_text *text, const char *const strings[])
 {
-	http_add(text, string, strlen(string));
+	for (; *strings != NULL; strings++)
+		http_add(text, *strings, strlen(*strings));
 }
 
 void
@@ -761,17 +633,14 @@ http_add_number(struct http_text *text, int64_t number)
 void
 http_add_path(struct http_text *text, const char *path)
 {
-	static const char hex[] = "0123456789ABCDEF";
+	char escape[4]; /* "%61" */
 
 	for (; *path != '\0'; path++) {
-		unsigned char c = (unsigned char)*path;
-
 		if (is_unreserved(*path) || *path == '/') {
 			http_add(text, path, 1);
 			continue;
 		}
-		http_add(text, "%", 1);
-		http_add(text, hex + c / 16, 1);
-		http_add(text, hex + c % 16, 1);
+		snprintf(escape, sizeof escape, "%%%02X", (unsigned char)*path);
+		http_add(text, escape, 3);
 	}
 }

@@ -312,7 +312,8 @@ SYSTEM(3_04, crowd_is_served_side_by_side, 2, POOL_NEEDS ", 3.4",
 		                        CROWD, i + 1));
 }
 
-SYSTEM(3_04, dead_worker_strands_nobody, 2, POOL_NEEDS ", 3.3-3.4, 3.6-3.7",
+SYSTEM(3_04, dead_worker_strands_nobody, 2,
+       POOL_NEEDS ", 3.3-3.4, 3.6-3.7, 4.7-4.8",
        "A client that came while a worker was about to take it, and died, is "
        "served by another.")
 {
@@ -340,7 +341,7 @@ SYSTEM(3_04, dead_worker_strands_nobody, 2, POOL_NEEDS ", 3.3-3.4, 3.6-3.7",
 
 /* ---- 3.5 to 3.7: workers come and go ---- */
 
-SYSTEM(3_05, killed_worker_is_replaced, 3, POOL_NEEDS ", 3.3, 3.6-3.7",
+SYSTEM(3_05, killed_worker_is_replaced, 3, POOL_NEEDS ", 3.3, 3.6-3.7, 4.7-4.8",
        "A worker that is killed is replaced at once; the others serve "
        "meanwhile.")
 {
@@ -565,7 +566,8 @@ SYSTEM(3_08, stop_finishes_downloads, 3, POOL_NEEDS ", 3.3, 3.6-3.8",
 	subject_signal(server, SIGTERM);
 	for (int i = 0; i < CLIENTS; i++) {
 		speed_up(clients[i]);
-		client_receive_pattern(clients[i], BYTES, 0, 9);
+		expect_download(server, clients[i], BYTES, 9,
+		                "SIGTERM came in the middle of downloads.");
 		client_expect_end(clients[i]);
 	}
 	subject_wait_exit(server, 0);

@@ -89,6 +89,14 @@ static const struct refused_case bad_lines[] = {
 	{"another protocol", BYTES("GET / FTP/1.1\r\n" HOST "\r\n"), 0},
 	{"a target without a slash",
          BYTES("GET hello.txt HTTP/1.1\r\n" HOST "\r\n"), 0},
+	{"the whole server as a target, which only OPTIONS has",
+         BYTES("GET * HTTP/1.1\r\n" HOST "\r\n"), 0},
+	{"a host and port as a target, which only CONNECT has",
+         BYTES("GET test:443 HTTP/1.1\r\n" HOST "\r\n"), 0},
+	{"CONNECT without a port",
+         BYTES("CONNECT test HTTP/1.1\r\n" HOST "\r\n"), 0},
+	{"CONNECT with an empty port",
+         BYTES("CONNECT test: HTTP/1.1\r\n" HOST "\r\n"), 0},
 	{"a byte 0 in the target",
          BYTES("GET /hello.txt\0 HTTP/1.1\r\n" HOST "\r\n"), 0},
 	{"a control byte in the target",
@@ -284,21 +292,27 @@ CONTRACT(methods_not_allowed, CORE,
          "A known method other than GET and HEAD gets 405, and Allow says "
          "which there are.")
 {
-	static const char *const methods[] = {"POST",    "PUT",   "DELETE",
-	                                      "OPTIONS", "TRACE", "PATCH"};
+	static const char *const lines[][2] = {
+		{"POST", "/hello.txt"},   {"PUT", "/hello.txt"},
+		{"DELETE", "/hello.txt"}, {"TRACE", "/hello.txt"},
+		{"PATCH", "/hello.txt"},  {"OPTIONS", "/hello.txt"},
+		{"OPTIONS", "*"},         {"OPTIONS", "http://test/hello.txt"},
+		{"CONNECT", "test:443"},  {"CONNECT", "[::1]:443"},
+	};
 	struct subject *server = subject_start(NULL);
 
-	for (size_t i = 0; i < sizeof(methods) / sizeof(*methods); i++) {
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
 		struct response *response =
-			ask_once(server, methods[i], "/hello.txt", "");
+			ask_once(server, lines[i][0], lines[i][1], "");
 		const char *allow = response_field(response, "Allow");
 
 		expect_status(response, 405);
 		if (allow == NULL || strstr(allow, "GET") == NULL ||
 		    strstr(allow, "HEAD") == NULL)
-			fail_test("%s was answered with 405 and \"Allow: %s\"; "
-			          "it should be \"GET, HEAD\".",
-			          methods[i], allow == NULL ? "(none)" : allow);
+			fail_test("%s %s was answered with 405 and \"Allow: "
+			          "%s\"; it should be \"GET, HEAD\".",
+			          lines[i][0], lines[i][1],
+			          allow == NULL ? "(none)" : allow);
 	}
 }
 

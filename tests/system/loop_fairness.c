@@ -124,8 +124,8 @@ CONTRACT(endless_requests_starve_nobody, "1.1-1.8, 1.10",
 	             "same moment another one sent one.");
 }
 
-/* 20 requests in one go, then more as soon as an answer has come, to the end:
-   the loop finds new input where it still has some. */
+/* 200 requests ahead, and one more whenever an answer has come: new input finds
+   the connection where it still has some. */
 CONTRACT(requests_that_overtake_answers, "1.1-1.8, 1.10",
          "Requests that come while earlier ones are being answered are "
          "answered in order, none twice and none not at all.")

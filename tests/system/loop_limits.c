@@ -86,7 +86,7 @@ expect_any_answer(const struct subject *server, struct client *client,
 		          done, status);
 }
 
-SYSTEM(1_13, no_descriptor_left, 2, "1.1-1.8, 1.11-1.13",
+SYSTEM(1_13, no_descriptor_left, 2, "1.1-1.8, 1.11-1.13, 4.7",
        "When the process has no descriptor left, clients wait until one is "
        "free; the server does not spin and does not end.")
 {
@@ -116,7 +116,7 @@ SYSTEM(1_13, no_descriptor_left, 2, "1.1-1.8, 1.11-1.13",
 	                  "waited. Then another client left.");
 }
 
-CONTRACT(descriptor_freed_elsewhere, "1.1-1.8, 1.11-1.13",
+CONTRACT(descriptor_freed_elsewhere, "1.1-1.8, 1.11-1.13, 4.7",
          "When descriptors can be had again although no connection was "
          "closed, the clients that wait are served.")
 {
@@ -175,7 +175,7 @@ CONTRACT(many_idle_few_active, "1.1-1.8, 1.10",
 	expect_at_rest(server, 100, 10, "900 connections are idle.");
 }
 
-CONTRACT(one_at_a_time, "1.1-1.8, 1.10",
+CONTRACT(one_at_a_time, "1.1-1.8, 1.10, 4.7",
          "With room for one client, clients are served one after the other.")
 {
 	enum { COUNT = 10 };

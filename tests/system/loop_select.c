@@ -169,7 +169,7 @@ SYSTEM(1_06, accepts_all_that_wait, 1, "1.1-1.8",
 		                        COUNT, i + 1));
 }
 
-SYSTEM(1_06, full_server_lets_wait, 1, "1.1-1.8, 1.11-1.12",
+SYSTEM(1_06, full_server_lets_wait, 1, "1.1-1.8, 1.11-1.12, 4.7",
        "When there is no room for one more client, it waits, without the "
        "server spinning, and is served as soon as another one has left.")
 {

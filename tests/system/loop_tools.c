@@ -230,6 +230,49 @@ expect_hello(const struct subject *server, struct client *client,
 }
 
 void
+expect_download(const struct subject *server, struct client *client,
+                size_t byte_count, unsigned seed, const char *done)
+{
+	static char bytes[64 * 1024];
+	size_t offset = 0;
+	uint64_t wrong;
+
+	while (offset < byte_count) {
+		size_t part = byte_count - offset;
+		if (part > sizeof bytes)
+			part = sizeof bytes;
+		if (!wait_input(client, wait_deadline_ms()))
+			fail_test("%s The client should get all of its file. "
+			          "It has got %zu of %zu bytes, and no more "
+			          "comes; the server %s.",
+			          done, offset, byte_count,
+			          describe_all(server));
+		ssize_t got = client_receive_some(client, bytes, part);
+		if (got <= 0)
+			fail_test("%s The client should get all of its file. "
+			          "The server ended the connection after %zu "
+			          "of %zu bytes.",
+			          done, offset, byte_count);
+		if (!root_is_pattern(bytes, (size_t)got, offset, seed, &wrong))
+			fail_test("%s The client should get the bytes of its "
+			          "file. Number %llu is a wrong one.",
+			          done, (unsigned long long)wrong);
+		offset += (size_t)got;
+	}
+}
+
+void
+expect_let_go(const struct subject *server, struct client *client,
+              const char *done)
+{
+	if (!wait_input(client, wait_deadline_ms()))
+		fail_test("%s Then the server should have ended the "
+		          "connection; it did not, and it %s. %s",
+		          done, describe_all(server), client_story(client));
+	client_expect_end(client);
+}
+
+void
 expect_service(struct subject *server, const char *done)
 {
 	struct client *client = client_connect(server);

@@ -66,6 +66,12 @@ void ask_hello(struct client *client, const char *field_lines);
    earlier answer. Returns it. */
 struct response *expect_hello(const struct subject *server,
                               struct client *client, const char *done);
+/* The body of a download comes: the pattern's bytes (root.h) from 0 on. */
+void expect_download(const struct subject *server, struct client *client,
+                     size_t byte_count, unsigned seed, const char *done);
+/* The server ends the connection. */
+void expect_let_go(const struct subject *server, struct client *client,
+                   const char *done);
 /* A new client is served, and leaves. */
 void expect_service(struct subject *server, const char *done);
 

@@ -98,7 +98,17 @@ static const struct good {
 	GOOD(405, 1, 1, "/", "", "PUT / HTTP/1.1\r\nHost: h\r\n\r\n"),
 	GOOD(405, 1, 1, "/", "", "DELETE / HTTP/1.1\r\nHost: h\r\n\r\n"),
 	GOOD(405, 1, 1, "/", "", "OPTIONS / HTTP/1.1\r\nHost: h\r\n\r\n"),
+	GOOD(405, 1, 1, "", "", "OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n"),
+	GOOD(405, 1, 1, "/", "x",
+             "OPTIONS http://h/?x HTTP/1.1\r\nHost: h\r\n\r\n"),
 	GOOD(405, 1, 1, "/", "", "CONNECT / HTTP/1.1\r\nHost: h\r\n\r\n"),
+	GOOD(405, 1, 1, "", "",
+             "CONNECT host:443 HTTP/1.1\r\nHost: host:443\r\n\r\n"),
+	GOOD(405, 1, 1, "", "", "CONNECT h:0 HTTP/1.1\r\nHost: h\r\n\r\n"),
+	GOOD(405, 1, 1, "", "", "CONNECT [::1]:80 HTTP/1.1\r\nHost: h\r\n\r\n"),
+	GOOD(405, 0, 0, "", "",
+             "CONNECT h:80 HTTP/1.1\r\nHost: h\r\n"
+             "Content-Length: 3\r\n\r\n"),
 	GOOD(405, 1, 1, "/", "", "TRACE / HTTP/1.1\r\nHost: h\r\n\r\n"),
 	GOOD(405, 1, 0, "/", "", "PATCH / HTTP/1.0\r\n\r\n"),
 	GOOD(501, 1, 1, "/", "", "get / HTTP/1.1\r\nHost: h\r\n\r\n"),
@@ -142,8 +152,23 @@ static const struct bad {
 	BAD(400, "G\xc3"),
 	BAD(400, "GET  "),
 	BAD(400, "GET * "),
-	BAD(400, "OPTIONS * "),
-	BAD(400, "CONNECT h:80 "),
+	BAD(400, "OPTIONS ** "),
+	BAD(400, "OPTIONS *?x "),
+	BAD(400, "OPTIONS h:80 "),
+	BAD(400, "CONNECT * "),
+	BAD(400, "CONNECT  "),
+	BAD(400, "CONNECT h "),
+	BAD(400, "CONNECT h: "),
+	BAD(400, "CONNECT :80 "),
+	BAD(400, "CONNECT 80 "),
+	BAD(400, "CONNECT h:8x "),
+	BAD(400, "CONNECT h:80/ "),
+	BAD(400, "CONNECT h:80?x "),
+	BAD(400, "CONNECT u@h:80 "),
+	BAD(400, "GET h:80 "),
+	BAD(400, "POST * "),
+	BAD(400, "options * "),
+	BAD(400, "OPTIONSX * "),
 	BAD(400, "GET ../secret.txt "),
 	BAD(400, "GET a.txt "),
 	BAD(400, "GET ftp://h/ "),
@@ -174,9 +199,9 @@ static const struct bad {
 	BAD(400, "GET / HTTP 1.1\r"),
 	BAD(400, "GET / HTTP/1.1\r\r"),
 	BAD(400, "GET / HTTP/1.1\n"),
-	BAD(505, "GET / HTTP/0.9\r\n"),
-	BAD(505, "GET / HTTP/2.0\r\n"),
-	BAD(505, "GET / HTTP/3.7\r\n"),
+	BAD(505, "GET / HTTP/0.9\r"),
+	BAD(505, "GET / HTTP/2.0\r"),
+	BAD(505, "GET / HTTP/3.7\r"),
 
 	/* fields */
 	BAD(400, "GET / HTTP/1.1\r\n\n"),
@@ -267,7 +292,7 @@ describe(char *text, size_t size, int status,
 {
 	snprintf(text, size,
 	         "status %d after %zu bytes, method %d (%zu+%zu), target "
-	         "%zu+%zu, path %zu+%zu, query %zu+%zu, version %d.%d, "
+	         "%zu+%zu, path %zu+%zu, query %zu+%zu, version 1.%d, "
 	         "If-None-Match %zu+%zu, If-Modified-Since %zu+%zu, Range "
 	         "%zu+%zu, If-Range %d, body %d, ends here %d, keeps alive %d",
 	         status, request->read_bytes, (int)request->method,
@@ -275,8 +300,8 @@ describe(char *text, size_t size, int status,
 	         request->target.offset, request->target.bytes,
 	         request->path.offset, request->path.bytes,
 	         request->query.offset, request->query.bytes,
-	         request->major_version, request->minor_version,
-	         request->if_none_match.offset, request->if_none_match.bytes,
+	         request->minor_version, request->if_none_match.offset,
+	         request->if_none_match.bytes,
 	         request->if_modified_since.offset,
 	         request->if_modified_since.bytes, request->range.offset,
 	         request->range.bytes, request->has_if_range, request->has_body,
@@ -948,14 +973,14 @@ GIVEN(http_texts, "Text is put together as it is given.")
 	char bytes[200];
 	struct http_text text = {.bytes = bytes, .size = sizeof bytes};
 
-	http_add_string(&text, "a");
-	http_add(&text, "bcd", 2);
+	http_add_strings(&text, "a", "", "bc");
+	http_add(&text, "def", 2);
 	http_add_number(&text, 0);
-	http_add_string(&text, ",");
+	http_add_strings(&text, ",");
 	http_add_number(&text, 1234567890);
-	http_add_string(&text, ",");
+	http_add_strings(&text, ",");
 	http_add_number(&text, INT64_MAX);
-	expect_text(&text, "abc0,1234567890,9223372036854775807");
+	expect_text(&text, "abcde0,1234567890,9223372036854775807");
 	text.used = 0;
 	http_add_path(&text, "a-z_A.Z~09/ b%?#\"<>\r\n\x7f\xe4:@&=+");
 	expect_text(&text, "a-z_A.Z~09/%20b%25%3F%23%22%3C%3E%0D%0A%7F%E4%3A"
@@ -968,9 +993,10 @@ GIVEN(http_texts_without_room, "What does not fit is not written.")
 		char *bytes = malloc(size);
 		struct http_text text = {.bytes = bytes, .size = size};
 
-		http_add_string(&text, "abc");
+		http_add_strings(&text, "ab", "c");
 		http_add_number(&text, 4567);
 		http_add_path(&text, "/ ");
+		http_add(&text, "", 0); /* what is full stays so */
 		if (text.used > size || text.is_full != (size < 11))
 			fail_test("11 bytes were added to a text with room for "
 			          "%zu. It then held %zu and is_full was %d.",

@@ -124,15 +124,25 @@ wait_once(int timeout_ms, const char *story)
 	return count;
 }
 
+static char *
+bits_text(unsigned bits)
+{
+	char *text =
+		text_print("%s%s%s", bits & EVENT_READ ? " EVENT_READ" : "",
+	                   bits & EVENT_WRITE ? " EVENT_WRITE" : "",
+	                   bits & EVENT_HANGUP ? " EVENT_HANGUP" : "");
+
+	return *text == '\0' ? "nothing" : text + 1;
+}
+
 static void
 expect_ready(int index, unsigned bits, bool is_in_list, const char *story)
 {
 	const struct event_source *source = &sources[index];
 
 	if ((source->ready & bits) != bits)
-		fail_test("%s Its `ready` is %u. It should have the bits %u "
-		          "(EVENT_READ is 1, EVENT_WRITE 2, EVENT_HANGUP 4).",
-		          story, source->ready, bits);
+		fail_test("%s In its `ready` there is %s. There should be %s.",
+		          story, bits_text(source->ready), bits_text(bits));
 	if (list_is_empty(&source->link) == is_in_list)
 		fail_test("%s It is %sin the ready list. It should %sbe.",
 		          story, is_in_list ? "not " : "",
@@ -476,11 +486,10 @@ UNIT(2_03, removed_source_is_forgotten, 4,
 			"called, though it may be freed by then: it must "
 			"leave the list.");
 	if (sources[0].ready != 0)
-		fail_test(
-			"A source was removed. Its `ready` is %u; it should be "
-			"0: if it is added again, the kernel says anew what "
-			"is ready.",
-			sources[0].ready);
+		fail_test("A source was removed. In its `ready` there still is "
+		          "%s. There should be nothing: if it is added again, "
+		          "the kernel says anew what is ready.",
+		          bits_text(sources[0].ready));
 	expect_ready(1, EVENT_READ, true,
 	             "One of two sources was removed; this is the other one.");
 	expect_alone_in_list(1, "Two sources were in the ready list, and the "
@@ -608,13 +617,13 @@ UNIT(2_04, turn_is_first_come_first_served, 4,
 	if (!(ready_when_called[2] & EVENT_READ) ||
 	    !(sources[2].ready & EVENT_WRITE))
 		fail_test("A source was ready to be read and to be written; "
-		          "its handler read. When it was called, `ready` was "
-		          "%u, and after loop_dispatch() it is %u. It should "
-		          "have had EVENT_READ (1) then, and still have "
-		          "EVENT_WRITE (2): what is used up only the handler "
-		          "knows.",
-		          ready_when_called[2], sources[2].ready);
-	dispatch("", "All have had their turn.");
+		          "its handler read. When it was called there was %s "
+		          "in `ready`, and after loop_dispatch() there is %s. "
+		          "There should have been EVENT_READ then, and "
+		          "EVENT_WRITE still: what is used up only the "
+		          "handler knows.",
+		          bits_text(ready_when_called[2]),
+		          bits_text(sources[2].ready));
 }
 
 UNIT(2_04, again_is_the_next_turn, 3,
