@@ -93,6 +93,7 @@ conn_init(struct conns *conns, size_t count, struct timers *timers,
 	timers_add_queue(timers, &conns->idle_timeouts, timeouts_ms[1]);
 	timers_add_queue(timers, &conns->write_timeouts, timeouts_ms[2]);
 	timers_add_queue(timers, &conns->linger_timeouts, timeouts_ms[3]);
+	timers_add_queue(timers, &conns->new_timeouts, CONN_NEW_MS);
 	return 0;
 }
 
@@ -143,15 +144,20 @@ take_place(struct conns *conns)
 	return pool_take(conns->pool);
 }
 
-/* When all is about to end, an idle connection gets one more look,
-   and silent_ms. */
+/* When all is about to end, an idle connection gets one more look, and
+   silent_ms. A new one, whose first request may be on its way, gets at least a
+   moment. */
 static void
 look_once_more(struct conn *conn)
 {
 	struct conns *conns = conn->conns;
+	bool is_new = conn->timer.queue == &conns->head_timeouts;
 
 	if (conns->idle_timeouts.duration_ms > 0)
 		timers_start(&conns->idle_timeouts, &conn->timer,
+		             timers_now_ms());
+	else if (is_new)
+		timers_start(&conns->new_timeouts, &conn->timer,
 		             timers_now_ms());
 	loop_again(conns->loop, &conn->source);
 }
@@ -403,7 +409,8 @@ await_input(struct conn *conn)
 	if (conn->buffer->in_begin == conn->buffer->in_end) {
 		become_idle(conn);
 		bool is_last_look = conns->is_draining &&
-		                    conns->idle_timeouts.duration_ms == 0;
+		                    conns->idle_timeouts.duration_ms == 0 &&
+		                    conn->timer.queue != &conns->new_timeouts;
 		return is_last_look ? CONN_CLOSED : CONN_WAIT;
 	}
 	if (conn->timer.queue != &conns->head_timeouts)

@@ -30,6 +30,7 @@
 enum {
 	CONN_TURN_REQUESTS = 32,      /* the share of one client in a turn: */
 	CONN_TURN_BYTES = 256 * 1024, /* then the others have theirs */
+	CONN_NEW_MS = 500, /* at the end, to clients that said nothing yet */
 };
 
 enum conn_state {
@@ -86,6 +87,7 @@ struct conns {
 	struct timer_queue idle_timeouts;  /* between requests */
 	struct timer_queue write_timeouts; /* without progress */
 	struct timer_queue linger_timeouts;
+	struct timer_queue new_timeouts; /* at the end, for a first request */
 
 	void *owner;                  /* handed to: */
 	void (*on_room)(void *owner); /* one has ended, or has become idle */
@@ -119,7 +121,8 @@ bool conn_has_room(struct conns *conns);
 int conn_open(struct conns *conns, int fd);
 
 /* Each answer from now on is its connection's last. Idle connections are read
-   once more, and closed when nothing comes for silent_ms; 0: at once. */
+   once more, and closed when nothing comes for silent_ms; 0: at once, but for
+   those that are new, which have CONN_NEW_MS. */
 void conn_drain(struct conns *conns, int64_t silent_ms);
 
 /* The source's handler: takes steps until the connection must wait. */

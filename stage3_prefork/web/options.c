@@ -56,7 +56,7 @@ static const char usage[] =
 	" use)\n"
 #endif
 	"  -v, --verbose          a line on stderr for each client and "
-        "request\n"
+	"request\n"
 	"  -x, --experiments      answer /.stats and /.burn?ms=N\n"
 	"  -h, --help             this text\n"
 	"  -V, --version          the version\n";

@@ -11,38 +11,61 @@
 #include "sockets.h"
 #include "worker.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/select.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 enum { POOL_FDS = 4096 }; /* a test's descriptors are below that */
 
-/* Kills all that this test has forked when the test ends, in whatever way: a
-   process in a group of its own asks to be told of its parent's death. */
+static inline void
+pool_ignore(int signal_number)
+{
+	(void)signal_number;
+}
+
+/*
+ * Kills all that this test has forked when the test ends, in whatever way: a
+ * process in a group of its own waits until it is told of its parent's death,
+ * or until nobody has the other end of a pipe. (A worker that keeps all
+ * descriptors has the pipe, too; and a parent that has changed its user may not
+ * signal us.)
+ */
 static inline void
 pool_guard(void)
 {
-	sigset_t told;
-	int signal_number;
+	struct sigaction wake = {.sa_handler = pool_ignore};
+	sigset_t blocked, none;
+	fd_set readable;
+	int ends[2];
 
+	SOCKETS_CHECK(pipe(ends));
+	fcntl(ends[1], F_SETFD, FD_CLOEXEC);
 	setpgid(0, 0);
 	pid_t group = getpid();
 	pid_t guard = fork();
 	SOCKETS_CHECK(guard);
-	if (guard != 0)
+	if (guard != 0) {
+		close(ends[0]);
 		return;
+	}
 	setpgid(0, 0);
-	sigfillset(&told);
-	sigprocmask(SIG_BLOCK, &told, NULL);
-	sigemptyset(&told);
-	sigaddset(&told, SIGTERM);
+	sigfillset(&blocked);
+	sigprocmask(SIG_BLOCK, &blocked, NULL);
+	sigemptyset(&none);
+	sigemptyset(&wake.sa_mask);
+	sigaction(SIGTERM, &wake, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	for (int fd = 0; fd < POOL_FDS; fd++)
-		close(fd);
+		if (fd != ends[0])
+			close(fd);
+	FD_ZERO(&readable);
+	FD_SET(ends[0], &readable);
 	if (getppid() == group)
-		sigwait(&told, &signal_number);
+		pselect(ends[0] + 1, &readable, NULL, NULL, NULL, &none);
 	kill(-group, SIGKILL);
 	_exit(0);
 }

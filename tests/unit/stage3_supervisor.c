@@ -381,11 +381,13 @@ UNIT(3_07, source_of_the_dead_is_gone, 1,
 	WAIT_UNTIL((loop_wait(supervisor.loop, 10),
 	            !list_is_empty(&seat->news.link)),
 	           "A worker was killed. Its descriptor does not say so.");
+	const struct list *link = &seat->news.link;
+	const struct list *neighbour = link->next; /* the list's head, or so */
 	watchdog("supervisor_note_death() was called for a worker whose "
 	         "source is in the loop's ready list.");
 	supervisor_note_death(&supervisor, seat, SIGKILL);
 	watchdog(NULL);
-	if (!list_is_empty(&seat->news.link))
+	if (neighbour->previous == link)
 		fail_test("A worker had died, and its source had news (the "
 		          "end) in the same batch. After "
 		          "supervisor_note_death() it is still in the loop's "

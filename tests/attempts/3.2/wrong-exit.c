@@ -5,7 +5,7 @@
  * atexit() has noted. The child has a copy of both, and they are the main
  * process's.
  *
- * Must fail: child_leaves_stdio_alone
+ * Must fail: child_ends_with_underscore_exit
  */
 #include <stdlib.h>
 
