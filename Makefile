@@ -3,7 +3,7 @@
 # last of them is run. STAGE=4 names another one for this once.
 FINISHED = 1 2 3 4
 
-NUMBERS := $(or $(STAGE),$(FINISHED))
+NUMBERS := $(or $(STAGE),$(firstword $(subst ., ,$(EX))),$(FINISHED))
 STAGES  := $(foreach n,$(NUMBERS),$(patsubst %/,%,$(wildcard stage$(n)_*/)))
 NEWEST  := $(lastword $(STAGES))
 
@@ -62,7 +62,8 @@ run:
 
 test:
 	$(SETUP) test
-	@MAKE='$(MAKE)' sh tests/tools/test-all.sh $(STAGES)
+	@MAKE='$(MAKE)' EX='$(EX)' TEST='$(TEST)' \
+		sh tests/tools/test-all.sh $(STAGES)
 
 # All stages have the same web/.
 fuzz:

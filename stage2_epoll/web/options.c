@@ -207,6 +207,7 @@ options_parse(struct options *options, int argc, char *argv[])
 		.root = ".",
 		.timeouts_ms = {10000, 60000, 30000, 2000},
 	};
+	argv[0] = program_invocation_short_name; /* for getopt's messages */
 	while ((option = getopt_long(argc, argv, SHORT_OPTIONS, long_options,
 	                             NULL)) != -1)
 		read_option(options, &address, option);

@@ -250,12 +250,18 @@ print_overview(const struct report *report)
 
 /* ---- Failures ---- */
 
+/* Where there is more to read: the lesson, if this kit has it, or else what the
+   exercise's own comment says. */
 static char *
 lesson_of(const struct exercise *exercise)
 {
-	return text_print("notes/%d-%s.md#%d%d", exercise->stage,
-	                  stage_names[exercise->stage], exercise->stage,
-	                  exercise->number);
+	const char *file = text_print("notes/%d-%s.md", exercise->stage,
+	                              stage_names[exercise->stage]);
+
+	if (access(text_print("../%s", file), R_OK) != 0)
+		return text_print("the comment above %s() in %s",
+		                  exercise->function, exercise->file);
+	return text_print("%s#%d%d", file, exercise->stage, exercise->number);
 }
 
 static void

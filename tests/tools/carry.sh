@@ -161,6 +161,10 @@ count()
 }
 same=$(($(count right) + $(count copied)))
 differ=$(count wrong)
+if [ "$differ" -gt 0 ] && [ "$action" = check ]; then
+	echo "(If you have written an exercise here, that is no error: test it in"
+	echo "the stage's folder. make carry writes over the later stages' copies.)"
+fi
 if [ "$stages" -lt 2 ]; then
 	echo "carried copies: none yet, there is one stage"
 elif [ "$differ" -eq 0 ]; then
