@@ -90,7 +90,7 @@ SYSTEM(1_13, no_descriptor_left, 2, "1.1-1.8, 1.11-1.13, 4.7",
        "When the process has no descriptor left, clients wait until one is "
        "free; the server does not spin and does not end.")
 {
-	struct subject *server = start_one_worker(NULL, NULL);
+	struct subject *server = start_one_worker(LONG_TIMEOUTS, NULL);
 	struct client *first = client_connect(server);
 
 	send_half(first);
@@ -120,7 +120,7 @@ CONTRACT(descriptor_freed_elsewhere, "1.1-1.8, 1.11-1.13, 4.7",
          "When descriptors can be had again although no connection was "
          "closed, the clients that wait are served.")
 {
-	struct subject *server = start_one_worker(NULL, NULL);
+	struct subject *server = start_one_worker(LONG_TIMEOUTS, NULL);
 	struct client *first = client_connect(server);
 
 	proc_wait_accepted(server, first);
@@ -179,7 +179,8 @@ CONTRACT(one_at_a_time, "1.1-1.8, 1.10, 4.7",
          "With room for one client, clients are served one after the other.")
 {
 	enum { COUNT = 10 };
-	struct subject *server = start_one_worker("--connections=1", NULL);
+	struct subject *server =
+		start_one_worker("--connections=1", LONG_TIMEOUTS);
 	struct client *clients[COUNT];
 
 	for (int i = 0; i < COUNT; i++) {

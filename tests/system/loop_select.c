@@ -173,7 +173,8 @@ SYSTEM(1_06, full_server_lets_wait, 1, "1.1-1.8, 1.11-1.12, 4.7",
        "When there is no room for one more client, it waits, without the "
        "server spinning, and is served as soon as another one has left.")
 {
-	struct subject *server = start_one_worker("--connections=2", NULL);
+	struct subject *server =
+		start_one_worker("--connections=2", LONG_TIMEOUTS);
 	struct client *a = client_connect(server);
 	struct client *b = client_connect(server);
 
@@ -211,7 +212,8 @@ SYSTEM(1_06, full_server_makes_room, 1, "1.1-1.8, 1.10",
        "between requests for longest has to go; one whose request has just "
        "come is not idle.")
 {
-	struct subject *server = start_one_worker("--connections=2", NULL);
+	struct subject *server =
+		start_one_worker("--connections=2", LONG_TIMEOUTS);
 	struct client *a = client_connect(server);
 	ask_hello(a, "");
 	expect_hello(server, a, "Client A asked.");

@@ -256,7 +256,8 @@ CONTRACT(stop_when_full, "1.1-1.8, 1.10",
          "SIGTERM when there is no room: the clients that are there are "
          "served, then the server ends.")
 {
-	struct subject *server = start_one_worker("--connections=1", NULL);
+	struct subject *server =
+		start_one_worker("--connections=1", LONG_TIMEOUTS);
 	struct client *client = client_connect(server);
 
 	send_half(client);

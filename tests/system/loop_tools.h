@@ -23,7 +23,11 @@
  */
 const char *one_worker(void);
 
-/* Arguments and one_worker(), for subject_start_with(). */
+/* For tests of who has to wait: nobody leaves by a timeout meanwhile, however
+   patient the test is. */
+#define LONG_TIMEOUTS "--timeouts=900,900,900,900"
+
+/* Starts a server with these arguments (NULL: none) and one_worker(). */
 struct subject *start_one_worker(const char *first, const char *second);
 
 /* SIGSTOP to every process, and SIGCONT: meanwhile events pile up. */
