@@ -26,7 +26,8 @@ enum {
 	GRACE_MS = 5000, /* for clients that stall */
 };
 
-/* Sends the signal and waits until nobody listens any more. */
+/* Sends the signal and waits until nobody listens any more, and every process
+   has heard of it: a main process has to pass it on. */
 static void
 begin_to_stop(struct subject *server, int signal_number)
 {
@@ -35,6 +36,11 @@ begin_to_stop(struct subject *server, int signal_number)
 	           "The server got a signal that tells it to stop, while a "
 	           "client still had something to get. It should close its "
 	           "listening socket at once; it %s.",
+	           describe_all(server));
+	WAIT_UNTIL(all_are_parked(server),
+	           "The server got a signal that tells it to stop, while a "
+	           "client still had something to get. It should wait for "
+	           "that client; it %s.",
 	           describe_all(server));
 }
 

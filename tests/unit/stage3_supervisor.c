@@ -164,21 +164,26 @@ UNIT(3_05, old_ones_serve_until_new_ones_do, 2,
 			"ready.",
 			WORKERS, count_status(WORKER_STARTING),
 			count_status(WORKER_READY), WORKERS);
-	for (int i = 0; i < 1000 && count_status(WORKER_STARTING) > 0; i++) {
-		turn();
-		if (count_status(WORKER_READY) < WORKERS)
-			fail_test("In the middle of a replacement %zu workers "
-			          "are ready; there should be %d at any time.",
-			          count_status(WORKER_READY), WORKERS);
+	for (size_t i = 1; i <= WORKERS; i++) {
+		/* As if its byte had come. */
+		seat_with(WORKER_STARTING)->worker->status = WORKER_READY;
+		balance("Another new worker got ready.");
+		if (count_status(WORKER_READY) != WORKERS ||
+		    count_status(WORKER_DRAINING) != i)
+			fail_test("%d new workers were started in place of %d "
+			          "old ones. When %zu of the new ones had got "
+			          "ready, %zu workers in all are ready and "
+			          "%zu draining. It should be %d and %zu: for "
+			          "each new one that is ready, one old one "
+			          "drains.",
+			          WORKERS, WORKERS, i,
+			          count_status(WORKER_READY),
+			          count_status(WORKER_DRAINING), WORKERS, i);
 	}
-	if (count_status(WORKER_READY) != WORKERS ||
-	    count_status(WORKER_DRAINING) != WORKERS)
-		fail_test(
-			"%d new workers were started in place of %d old ones. "
-			"When all were ready, %zu are ready and %zu draining; "
-			"the old ones should be draining.",
-			WORKERS, WORKERS, count_status(WORKER_READY),
-			count_status(WORKER_DRAINING));
+	if (seat_with(WORKER_DRAINING)->worker->generation ==
+	    supervisor.job.table->generation)
+		fail_test("All new workers are ready, and one of them is "
+		          "draining. The old ones should be.");
 }
 
 UNIT(3_05, failing_start_is_no_loop, 1,
@@ -309,7 +314,7 @@ UNIT(3_07, place_of_the_dead_is_free, 2,
 	struct seat *seat = seat_with(WORKER_READY);
 	int fd = seat->news.fd;
 	kill_and_wait(seat->worker->pid);
-	watchdog("supervisor_note_death() was called.");
+	watchdog("supervisor_note_death() was called; on_worker_end is NULL.");
 	supervisor_note_death(&supervisor, seat, SIGKILL);
 	watchdog(NULL);
 	if (seat->worker->pid != 0 || seat->worker->status != WORKER_DEAD)

@@ -442,19 +442,20 @@ look_at_handlers(void)
 
 	sigaction(SIGINT, NULL, &action);
 	if (action.sa_handler != SIG_IGN)
-		return 1;
+		return SIGINT;
 	sigaction(SIGHUP, NULL, &action);
-	return action.sa_handler == SIG_IGN ? 0 : 1;
+	return action.sa_handler == SIG_IGN ? 0 : SIGHUP;
 }
 
 UNIT(3_03, terminal_signals_are_not_for_workers, 2,
      "A worker ignores SIGINT and SIGHUP, which a terminal sends to all.")
 {
-	if (prepare_and_look(look_at_handlers) != 0)
-		fail_test("After worker_prepare() SIGINT or SIGHUP is not "
-		          "ignored. Ctrl-C in a terminal would reach the "
-		          "workers before the main process can stop them "
-		          "kindly.");
+	int heard = prepare_and_look(look_at_handlers);
+	if (heard != 0)
+		fail_test("After worker_prepare() %s is not ignored. Ctrl-C in "
+		          "a terminal, or closing it, would reach the workers "
+		          "before the main process can stop them kindly.",
+		          text_signal(heard));
 }
 
 static int

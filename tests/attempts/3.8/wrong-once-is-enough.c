@@ -4,7 +4,7 @@
  * What happens: The second SIGTERM is for the case that somebody stands in the
  * way; and he stands there for six seconds.
  *
- * Must fail: told_twice_it_ends_at_once
+ * Must fail: second_stop_kills
  */
 void
 supervisor_stop(struct supervisor *supervisor)
