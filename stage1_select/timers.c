@@ -69,7 +69,31 @@ timers_oldest(const struct timer_queue *queue)
 }
 
 /*
- * Exercise 1.11 - The nearest deadline.
+ * Exercise 1.11 - Expire.
+ *
+ * In each queue: while the oldest timer's deadline is now_ms or earlier, stops
+ * that timer and then calls its on_timeout. In this order, since the callback
+ * may start the timer again, or free what it lies in. A callback may also stop
+ * other timers: look at the queue anew after each.
+ *
+ * Until written: return;
+ */
+void
+timers_expire(struct timers *timers, int64_t now_ms)
+{
+	for (struct timer_queue *queue = timers->queues; queue != NULL;
+	     queue = queue->next) {
+		struct timer *oldest = timers_oldest(queue);
+		while (oldest != NULL && oldest->deadline_ms <= now_ms) {
+			timers_stop(oldest);
+			oldest->on_timeout(oldest);
+			oldest = timers_oldest(queue);
+		}
+	}
+}
+
+/*
+ * Exercise 1.12 - The nearest deadline.
  *
  * Looks at the oldest timer of each queue: no other one can end earlier.
  * Returns the ms from now_ms until the earliest of these deadlines, 0 if it has
@@ -96,28 +120,4 @@ timers_wait_ms(const struct timers *timers, int64_t now_ms)
 	if (earliest_ms - now_ms > INT_MAX)
 		return INT_MAX;
 	return (int)(earliest_ms - now_ms);
-}
-
-/*
- * Exercise 1.12 - Expire.
- *
- * In each queue: while the oldest timer's deadline is now_ms or earlier, stops
- * that timer and then calls its on_timeout. In this order, since the callback
- * may start the timer again, or free what it lies in. A callback may also stop
- * other timers: look at the queue anew after each.
- *
- * Until written: return;
- */
-void
-timers_expire(struct timers *timers, int64_t now_ms)
-{
-	for (struct timer_queue *queue = timers->queues; queue != NULL;
-	     queue = queue->next) {
-		struct timer *oldest = timers_oldest(queue);
-		while (oldest != NULL && oldest->deadline_ms <= now_ms) {
-			timers_stop(oldest);
-			oldest->on_timeout(oldest);
-			oldest = timers_oldest(queue);
-		}
-	}
 }

@@ -60,15 +60,15 @@ void timers_stop(struct timer *timer);
 struct timer *timers_oldest(const struct timer_queue *queue);
 
 /*
- * How long the loop may sleep: ms from now_ms until the earliest deadline of
- * all queues; 0 if it has passed; -1 if no timer runs. Never more than INT_MAX.
- */
-int timers_wait_ms(const struct timers *timers, int64_t now_ms);
-
-/*
  * Stops every timer whose deadline is now_ms or earlier and calls its
  * on_timeout. The callback may start and stop any timer, this one too.
  */
 void timers_expire(struct timers *timers, int64_t now_ms);
+
+/*
+ * How long the loop may sleep: ms from now_ms until the earliest deadline of
+ * all queues; 0 if it has passed; -1 if no timer runs. Never more than INT_MAX.
+ */
+int timers_wait_ms(const struct timers *timers, int64_t now_ms);
 
 #endif

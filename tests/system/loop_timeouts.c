@@ -59,66 +59,7 @@ wait_end_after(const struct subject *server, struct client *client,
 
 /* ---- 1.11 ---- */
 
-SYSTEM(1_11, sleeps_until_a_deadline, 1, "1.1-1.7, 1.11",
-       "While no deadline is near, the loop sleeps: it does not look at the "
-       "clock now and then.")
-{
-	struct subject *server = subject_start(NULL, NULL);
-	struct client *silent = client_connect(server);
-	struct client *slow = client_connect(server);
-
-	send_half(slow);
-	proc_wait_accepted(server, silent);
-	proc_wait_consumed(server, slow);
-	expect_at_rest(server, 500, 5,
-	               "One client has connected and said nothing, another has "
-	               "sent half a request; both have 10 seconds for that.");
-}
-
-SYSTEM(1_11, wakes_for_the_earliest, 1, "1.1-1.8, 1.10-1.12",
-       "Of several deadlines the earliest wakes the loop.")
-{
-	enum { HEAD_MS = 400, LINGER_MS = 300 };
-	/* head, idle, write, linger */
-	struct subject *server =
-		subject_start("--timeouts=0.4,900,900,0.3", NULL);
-	struct client *idle = client_connect(server);
-
-	ask_hello(idle, "");
-	expect_hello(server, idle, "A first client asked.");
-
-	int64_t begin_ms = wait_now_ms();
-	struct client *slow = client_connect(server);
-	send_half(slow);
-	if (!wait_input(slow, begin_ms + HEAD_MS + patient_ms(LATE_MS)))
-		fail_test(
-			"One client is idle, and may be for 900 s. Another one "
-			"has sent half a request, and has %d ms for all of "
-			"it; %d ms have passed. It should have been answered "
-			"with 408; the server %s: it sleeps for too long.",
-			HEAD_MS, (int)(wait_now_ms() - begin_ms),
-			describe_all(server));
-	check_not_early(begin_ms, HEAD_MS,
-	                "A client that sent half a request was answered.");
-	expect_status(client_receive(slow), 408);
-	client_expect_fin(slow);
-
-	/* The server has said its last and waits for us to close. */
-	WAIT_UNTIL(proc_holder(server, slow) == 0,
-	           "One client is idle, and may be for 900 s. Another one was "
-	           "answered with 408 and does not close: %d ms after that the "
-	           "server should have closed the connection. It has not, and "
-	           "it %s: it sleeps for too long.",
-	           LINGER_MS, describe_all(server));
-	check_not_early(begin_ms, HEAD_MS + LINGER_MS,
-	                "A client was answered with 408 and did not close; "
-	                "then the server closed the connection.");
-	client_expect_nothing(idle);
-}
-
-/* ---- 1.12 ---- */
-
-SYSTEM(1_12, request_head_in_time, 1, "1.1-1.8, 1.10-1.12",
+SYSTEM(1_11, request_head_in_time, 1, "1.1-1.8, 1.10-1.12",
        "A client has a certain time for all of a request's head; a byte now "
        "and then does not extend it. Then it is answered with 408.")
 {
@@ -159,7 +100,7 @@ SYSTEM(1_12, request_head_in_time, 1, "1.1-1.8, 1.10-1.12",
 	                       "Another one came and asked.");
 }
 
-SYSTEM(1_12, idle_connection_is_closed, 1, "1.1-1.8, 1.10-1.12",
+SYSTEM(1_11, idle_connection_is_closed, 1, "1.1-1.8, 1.10-1.12",
        "A connection that is idle between requests is closed after its time, "
        "one that is used is not.")
 {
@@ -261,7 +202,7 @@ is_slow_reader_served(struct subject *server, uint64_t *sum)
 	return *sum > MIB;
 }
 
-SYSTEM(1_12, write_without_progress, 1, "1.1-1.9, 1.11, 1.12",
+SYSTEM(1_11, write_without_progress, 1, "1.1-1.9, 1.11, 1.12",
        "A client that takes nothing of its answer for a certain time loses "
        "its connection; one that reads slowly does not.")
 {
@@ -291,6 +232,67 @@ SYSTEM(1_12, write_without_progress, 1, "1.1-1.9, 1.11, 1.12",
 }
 
 /* A short one, and when exactly. */
+/* ---- 1.12 ---- */
+
+SYSTEM(1_12, sleeps_until_a_deadline, 1, "1.1-1.7, 1.12",
+       "While no deadline is near, the loop sleeps: it does not look at the "
+       "clock now and then.")
+{
+	struct subject *server = subject_start(NULL, NULL);
+	struct client *silent = client_connect(server);
+	struct client *slow = client_connect(server);
+
+	send_half(slow);
+	proc_wait_accepted(server, silent);
+	proc_wait_consumed(server, slow);
+	expect_at_rest(server, 500, 5,
+	               "One client has connected and said nothing, another has "
+	               "sent half a request; both have 10 seconds for that.");
+}
+
+SYSTEM(1_12, wakes_for_the_earliest, 1, "1.1-1.8, 1.10-1.12",
+       "Of several deadlines the earliest wakes the loop.")
+{
+	enum { HEAD_MS = 400, LINGER_MS = 300 };
+	/* head, idle, write, linger */
+	struct subject *server =
+		subject_start("--timeouts=0.4,900,900,0.3", NULL);
+	struct client *idle = client_connect(server);
+
+	ask_hello(idle, "");
+	expect_hello(server, idle, "A first client asked.");
+
+	int64_t begin_ms = wait_now_ms();
+	struct client *slow = client_connect(server);
+	send_half(slow);
+	if (!wait_input(slow, begin_ms + HEAD_MS + patient_ms(LATE_MS)))
+		fail_test(
+			"One client is idle, and may be for 900 s. Another one "
+			"has sent half a request, and has %d ms for all of "
+			"it; %d ms have passed. It should have been answered "
+			"with 408; the server %s: it sleeps for too long.",
+			HEAD_MS, (int)(wait_now_ms() - begin_ms),
+			describe_all(server));
+	check_not_early(begin_ms, HEAD_MS,
+	                "A client that sent half a request was answered.");
+	expect_status(client_receive(slow), 408);
+	client_expect_fin(slow);
+
+	/* The server has said its last and waits for us to close. */
+	WAIT_UNTIL(proc_holder(server, slow) == 0,
+	           "One client is idle, and may be for 900 s. Another one was "
+	           "answered with 408 and does not close: %d ms after that the "
+	           "server should have closed the connection. It has not, and "
+	           "it %s: it sleeps for too long.",
+	           LINGER_MS, describe_all(server));
+	check_not_early(begin_ms, HEAD_MS + LINGER_MS,
+	                "A client was answered with 408 and did not close; "
+	                "then the server closed the connection.");
+	client_expect_nothing(idle);
+}
+
+/* ---- the server as a whole ---- */
+
 CONTRACT(write_timeout_is_not_early, "1.1-1.9, 1.11, 1.12",
          "A client that takes nothing of its answer has all of its time to "
          "begin.")

@@ -26,6 +26,8 @@ start(struct timer_queue *queue, struct timer *timer, int64_t now_ms)
 	timers_start(queue, timer, now_ms);
 }
 
+/* ---- 1.12: timers_wait_ms() ---- */
+
 static void
 expect_wait(const struct timers *timers, int64_t now_ms, int expected,
             const char *story)
@@ -39,7 +41,7 @@ expect_wait(const struct timers *timers, int64_t now_ms, int expected,
 		          story, (long long)now_ms, wait_ms, expected);
 }
 
-UNIT(1_11, wait_is_until_the_earliest_of_all_queues, 1,
+UNIT(1_12, wait_is_until_the_earliest_of_all_queues, 1,
      "The loop may sleep until the earliest deadline, whichever queue it is "
      "in.")
 {
@@ -76,7 +78,7 @@ UNIT(1_11, wait_is_until_the_earliest_of_all_queues, 1,
 	            "ms.");
 }
 
-UNIT(1_11, wait_without_a_timer_has_no_end, 1,
+UNIT(1_12, wait_without_a_timer_has_no_end, 1,
      "With no timer running the loop may sleep for ever (-1); with a deadline "
      "that has passed, not at all (0).")
 {
@@ -98,7 +100,7 @@ UNIT(1_11, wait_without_a_timer_has_no_end, 1,
 	expect_wait(&timers, 5101, -1, "The only timer was stopped again.");
 }
 
-UNIT(1_11, wait_fits_into_an_int, 1,
+UNIT(1_12, wait_fits_into_an_int, 1,
      "A time too long for an int becomes INT_MAX, a deadline long past 0.")
 {
 	struct timers timers;
@@ -123,7 +125,7 @@ UNIT(1_11, wait_fits_into_an_int, 1,
 	            "other one's deadline had passed half a year ago.");
 }
 
-/* ---- 1.12: timers_expire() ---- */
+/* ---- 1.11: timers_expire() ---- */
 
 enum { TIMER_COUNT = 6 };
 
@@ -168,7 +170,7 @@ expire(int64_t now_ms)
 	watchdog(NULL);
 }
 
-UNIT(1_12, expire_calls_all_that_are_due, 1,
+UNIT(1_11, expire_calls_all_that_are_due, 1,
      "Every timer whose deadline has come is stopped and then called, once; no "
      "other one is.")
 {
@@ -247,7 +249,7 @@ on_timeout_free(struct timer *ended)
 	freed_timer = NULL;
 }
 
-UNIT(1_12, expire_lets_callbacks_change_timers, 1,
+UNIT(1_11, expire_lets_callbacks_change_timers, 1,
      "A callback may start its timer again, stop others and free what its "
      "timer lies in.")
 {

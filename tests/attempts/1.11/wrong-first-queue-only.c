@@ -1,27 +1,20 @@
 /*
- * Belief: "The first queue has the earliest deadline."
+ * Belief: "The timers are in a queue."
  *
- * What happens: Queues are in the order in which they were added, which says
- * nothing.
+ * What happens: In one of several.
  *
- * Must fail: wait_is_until_the_earliest_of_all_queues
+ * Must fail: expire_calls_all_that_are_due
  */
-int
-timers_wait_ms(const struct timers *timers, int64_t now_ms)
+void
+timers_expire(struct timers *timers, int64_t now_ms)
 {
-	int64_t earliest_ms = INT64_MAX;
-
-	const struct timer_queue *queue = timers->queues;
+	struct timer_queue *queue = timers->queues;
 	if (queue != NULL) {
-		const struct timer *oldest = timers_oldest(queue);
-		if (oldest != NULL && oldest->deadline_ms < earliest_ms)
-			earliest_ms = oldest->deadline_ms;
+		struct timer *oldest = timers_oldest(queue);
+		while (oldest != NULL && oldest->deadline_ms <= now_ms) {
+			timers_stop(oldest);
+			oldest->on_timeout(oldest);
+			oldest = timers_oldest(queue);
+		}
 	}
-	if (earliest_ms == INT64_MAX)
-		return -1;
-	if (earliest_ms <= now_ms)
-		return 0;
-	if (earliest_ms - now_ms > INT_MAX)
-		return INT_MAX;
-	return (int)(earliest_ms - now_ms);
 }
