@@ -38,6 +38,8 @@ help:
 ##                   "not written yet"?
 ##   make attempts   hundreds of wrong answers and some right ones: does the
 ##                   grader tell them apart? (STAGE=2 EX=2.4; half an hour)
+##   make cluster    two stage 4 servers behind HAProxy, until Ctrl-C; DEMO=1:
+##                   one is taken away under load and comes back, by itself
 ##
 ## For who changes the kit
 ##   make carry      copy files that a later stage takes over forward to it
@@ -64,6 +66,13 @@ test:
 	$(SETUP) test
 	@MAKE='$(MAKE)' EX='$(EX)' TEST='$(TEST)' \
 		sh tests/tools/test-all.sh $(STAGES)
+
+# DEMO=1: the demonstration; DEMO=crash: the node is killed.
+cluster:
+	$(SETUP) run
+	@$(MAKE) --no-print-directory -s -C stage4_fdpass
+	@trap : INT; \
+	PORT=$(PORT) sh notes/cluster/cluster.sh $(DEMO:1=demo)
 
 # All stages have the same web/.
 fuzz:
@@ -103,4 +112,4 @@ ifeq ($(NEWEST),)
 $(error there is no stage $(STAGE))
 endif
 
-.PHONY: help run test memcheck fuzz stubs attempts setup doctor carry check clean
+.PHONY: help run test cluster memcheck fuzz stubs attempts setup doctor carry check clean
