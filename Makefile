@@ -43,6 +43,9 @@ help:
 ##
 ## For who changes the kit
 ##   make carry      copy files that a later stage takes over forward to it
+##   make notes      are the lessons true? excerpts, links, hints, and every
+##                   command in them (`make test` leaves the commands out)
+##   make pictures   draw the lessons' pictures whose source has changed
 ##   make check      formatting, warnings of gcc and clang, linters, tests
 ##                   under sanitizers; with those of the tools that are there
 ##   make clean      remove what was built
@@ -103,6 +106,13 @@ check:
 	$(SETUP) test
 	@MAKE='$(MAKE)' sh tests/tools/check.sh $(STAGES)
 
+notes:
+	$(SETUP) test
+	@MAKE='$(MAKE)' sh tests/tools/check-notes.sh
+
+pictures:
+	@sh tests/tools/pictures.sh
+
 clean:
 	@for folder in $(wildcard stage?_*/) tests; do \
 		$(MAKE) --no-print-directory -s -C $$folder clean || exit; \
@@ -112,4 +122,5 @@ ifeq ($(NEWEST),)
 $(error there is no stage $(STAGE))
 endif
 
-.PHONY: help run test cluster memcheck fuzz stubs attempts setup doctor carry check clean
+.PHONY: help run test cluster memcheck fuzz stubs attempts setup doctor carry check \
+	notes pictures clean
