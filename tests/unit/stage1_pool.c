@@ -4,8 +4,10 @@
 #define _GNU_SOURCE
 #include "harness/graded.h"
 #include "pool.h"
+#include "watchdog.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdalign.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,39 +29,62 @@ new_pool(size_t item_count, size_t item_bytes)
 	return pool;
 }
 
-static void *
-take(struct pool *pool)
+/* The item with this index, by the pool's own account. */
+static unsigned char *
+item_at(struct pool *pool, int index)
 {
-	void *item = pool_take(pool);
-
-	if (item == NULL)
-		fail_test("pool_take() returned NULL although only %zu of %zu "
-		          "items were out.",
-		          pool->taken_count, pool->item_count);
-	return item;
+	return &pool->items[(size_t)index * pool->item_bytes];
 }
 
 UNIT(1_01, pool_has_room_for_all, 2,
-     "A pool holds as many items as were asked for, each large enough, and "
-     "none overlaps another.")
+     "A pool holds as many items as were asked for, each large enough.")
 {
 	struct pool *pool = new_pool(ITEMS, ITEM_BYTES);
-	unsigned char *items[ITEMS];
+	size_t needed = sizeof *pool + ITEMS * pool->item_bytes;
+	size_t got = malloc_usable_size(pool);
 
-	for (int i = 0; i < ITEMS; i++) {
-		items[i] = take(pool);
-		memset(items[i], 'a' + i, ITEM_BYTES);
-	}
-	for (int i = 0; i < ITEMS; i++) {
-		for (int byte = 0; byte < ITEM_BYTES; byte++) {
-			if (items[i][byte] != 'a' + i)
-				fail_test("All %d items were taken and each "
-				          "was filled with %d bytes of its "
-				          "own. Byte %d of item %d then held "
-				          "another item's: they overlap.",
-				          ITEMS, ITEM_BYTES, byte, i);
-		}
-	}
+	if (pool->item_count != ITEMS)
+		fail_test("pool_new(%d, %d) made a pool with item_count %zu. "
+		          "It should be %d.",
+		          ITEMS, ITEM_BYTES, pool->item_count, ITEMS);
+	if (pool->item_bytes < ITEM_BYTES)
+		fail_test("pool_new(%d, %d) made a pool with item_bytes %zu. "
+		          "An item of at least %d bytes was asked for.",
+		          ITEMS, ITEM_BYTES, pool->item_bytes, ITEM_BYTES);
+	if (got < needed)
+		fail_test("pool_new(%d, %d) got no more than %zu bytes of "
+		          "memory. The struct takes %zu, and %d items of "
+		          "item_bytes, %zu, take %zu: that makes %zu. The last "
+		          "item would reach beyond the end. (The flexible "
+		          "array takes no room in sizeof(struct pool); and of "
+		          "a pointer, sizeof gives the size of the pointer.)",
+		          ITEMS, ITEM_BYTES, got, sizeof *pool, ITEMS,
+		          pool->item_bytes, ITEMS * pool->item_bytes, needed);
+	pool_free(pool);
+}
+
+UNIT(1_01, pool_begins_unused, 1,
+     "In a new pool nothing is out, nothing was given back, and all is fresh.")
+{
+	mallopt(M_PERTURB, 0x5a); /* malloc() gives memory full of something */
+	struct pool *pool = new_pool(ITEMS, ITEM_BYTES);
+
+	if (pool->taken_count != 0)
+		fail_test("In a new pool taken_count is %zu. It should be 0: "
+		          "it says how many are out now. (What malloc() "
+		          "returns is not zeroed.)",
+		          pool->taken_count);
+	if (pool->fresh_index != 0)
+		fail_test("In a new pool fresh_index is %zu. It should be 0: "
+		          "none of the items has ever been taken. (What "
+		          "malloc() returns is not zeroed.)",
+		          pool->fresh_index);
+	if (pool->given_back != NULL)
+		fail_test("In a new pool given_back is %p. It should be NULL: "
+		          "nothing has been given back. (What malloc() returns "
+		          "is not zeroed.)",
+		          pool->given_back);
+	pool_free(pool);
 }
 
 UNIT(1_01, pool_items_are_aligned, 1,
@@ -69,15 +94,18 @@ UNIT(1_01, pool_items_are_aligned, 1,
 		struct pool *pool = new_pool(ITEMS, bytes);
 
 		for (int i = 0; i < ITEMS; i++) {
-			uintptr_t address = (uintptr_t)take(pool);
+			uintptr_t address = (uintptr_t)item_at(pool, i);
 
 			if (address % alignof(max_align_t) != 0)
 				fail_test("In a pool of items of %zu bytes, "
-				          "item %d is at %#lx. An item may "
-				          "hold anything, so its address "
-				          "should be a multiple of "
-				          "alignof(max_align_t), %zu.",
+				          "item %d is at %#lx: item_bytes is "
+				          "%zu, and that is how far one is "
+				          "from the next. An item may hold "
+				          "anything, so each address should be "
+				          "a multiple of alignof(max_align_t), "
+				          "%zu.",
 				          bytes, i, (unsigned long)address,
+				          pool->item_bytes,
 				          alignof(max_align_t));
 		}
 		pool_free(pool);
@@ -89,20 +117,28 @@ expect_too_large(size_t item_count, size_t item_bytes)
 {
 	struct pool *pool;
 
+	watchdog(text_print("pool_new(%#zx, %#zx) was called. It should have "
+	                    "returned NULL with errno ENOMEM: rounding up "
+	                    "item_bytes, multiplying and adding can each give "
+	                    "more than a size_t holds.",
+	                    item_count, item_bytes));
 	errno = 0;
 	pool = pool_new(item_count, item_bytes);
+	const int error = errno;
+	watchdog(NULL);
 	if (pool != NULL)
-		fail_test("pool_new(%#zx, %#zx) returned a pool. So many bytes "
-		          "do not fit in a size_t: the product wraps around, "
-		          "and what is allocated is far too small.",
-		          item_count, item_bytes);
-	if (errno != ENOMEM)
+		fail_test(
+			"pool_new(%#zx, %#zx) returned a pool. So many bytes "
+			"do not fit in a size_t: the product or the sum wraps "
+			"around, and what is allocated is far too small.",
+			item_count, item_bytes);
+	if (error != ENOMEM)
 		fail_test("pool_new(%#zx, %#zx) returned NULL with errno %d "
 		          "(%s); it should be ENOMEM.",
-		          item_count, item_bytes, errno, strerror(errno));
+		          item_count, item_bytes, error, strerror(error));
 }
 
-UNIT(1_01, pool_refuses_what_overflows, 2,
+UNIT(1_01, pool_refuses_what_overflows, 1,
      "A pool whose size does not fit in a size_t is refused with ENOMEM.")
 {
 	expect_too_large(SIZE_MAX / 16, 32);
@@ -140,17 +176,57 @@ UNIT(1_01, pool_leaves_memory_untouched, 1,
 {
 	const size_t item_count = 1000, item_bytes = 16 * 1024;
 	struct pool *pool = new_pool(item_count, item_bytes);
-	size_t pages;
+	size_t pages = count_pages(pool->items, item_count * item_bytes);
 
-	take(pool);
-	pages = count_pages(pool->items, item_count * item_bytes);
 	if (pages > 8)
-		fail_test("A pool of %zu items of %zu bytes was made and one "
-		          "item taken. %zu pages of it were then in memory. "
-		          "The kernel gives a page when it is first touched: "
-		          "neither pool_new() nor pool_take() should write to "
-		          "items that are not out.",
+		fail_test("A pool of %zu items of %zu bytes was made, and %zu "
+		          "pages of its items were then in memory. The kernel "
+		          "gives a page when it is first touched: pool_new() "
+		          "should not write to the items, neither zeros nor a "
+		          "list.",
 		          item_count, item_bytes, pages);
+	pool_free(pool);
+}
+
+/* For people: "item 3", by its index. */
+static const char *
+name_of(struct pool *pool, const void *item)
+{
+	for (int i = 0; (size_t)i < pool->item_count; i++)
+		if (item == item_at(pool, i))
+			return text_print("item %d", i);
+	return text_print("%p, which is none of its items", item);
+}
+
+static void *
+take(struct pool *pool, size_t taken_before)
+{
+	unsigned char *item = pool_take(pool);
+
+	if (item == NULL)
+		fail_test("pool_take() returned NULL although only %zu of %zu "
+		          "items were out.",
+		          taken_before, pool->item_count);
+	for (int i = 0; (size_t)i < pool->item_count; i++)
+		if (item == item_at(pool, i))
+			return item;
+	fail_test("pool_take() returned %p, which is none of the pool's items: "
+	          "they begin at %p (pool->items), are %zu bytes apart "
+	          "(item_bytes), and there are %zu of them.",
+	          (void *)item, (void *)pool->items, pool->item_bytes,
+	          pool->item_count);
+}
+
+/* Before pool_give(), which relies on it. */
+static void
+expect_taken_count(struct pool *pool, size_t expected, const char *after)
+{
+	if (pool->taken_count != expected)
+		fail_test("%s taken_count is %zu. It should be %zu: it says "
+		          "how many are out now. pool_take() counts each that "
+		          "it returns, fresh or not, and pool_give() counts "
+		          "down.",
+		          after, pool->taken_count, expected);
 }
 
 UNIT(1_02, pool_gives_each_item_once, 2,
@@ -160,14 +236,17 @@ UNIT(1_02, pool_gives_each_item_once, 2,
 	void *items[ITEMS];
 
 	for (int i = 0; i < ITEMS; i++) {
-		items[i] = take(pool);
+		items[i] = take(pool, (size_t)i);
 		for (int j = 0; j < i; j++) {
 			if (items[i] == items[j])
-				fail_test("pool_take() returned %p for the "
-				          "%dth item and again for the %dth, "
-				          "though it had not been given back.",
-				          items[i], j + 1, i + 1);
+				fail_test("pool_take() was called %d times and "
+				          "returned %s at call %d and again at "
+				          "call %d, though it had not been "
+				          "given back.",
+				          i + 1, name_of(pool, items[i]), j + 1,
+				          i + 1);
 		}
+		memset(items[i], 0xff, ITEM_BYTES);
 	}
 }
 
@@ -179,19 +258,27 @@ UNIT(1_02, pool_is_empty_at_last, 1,
 	void *more;
 
 	for (int i = 0; i < ITEMS; i++)
-		last = take(pool);
+		last = take(pool, (size_t)i);
+	expect_taken_count(pool, ITEMS,
+	                   "All 7 items of a pool were taken. After that");
 	more = pool_take(pool);
 	if (more != NULL)
-		fail_test("A pool of %d items was emptied. pool_take() then "
-		          "returned %p; it should have returned NULL.",
-		          ITEMS, more);
+		fail_test(
+			"A pool of %d items was emptied. pool_take() then "
+			"returned %p; it should have returned NULL: there are "
+			"no more, and the pool never grows.",
+			ITEMS, more);
+	expect_taken_count(pool, ITEMS,
+	                   "All 7 items of a pool were out, and pool_take() "
+	                   "returned NULL. After that");
 	pool_give(pool, last);
 	more = pool_take(pool);
 	if (more != last)
-		fail_test("A pool was emptied and one item (%p) given back. "
-		          "pool_take() then returned %p; it should have "
-		          "returned that item.",
-		          last, more);
+		fail_test("A pool was emptied and %s given back. "
+		          "pool_take() then returned %s; it should have "
+		          "returned that one again.",
+		          name_of(pool, last),
+		          more == NULL ? "NULL" : name_of(pool, more));
 }
 
 UNIT(1_02, pool_takes_the_last_given_first, 2,
@@ -202,20 +289,27 @@ UNIT(1_02, pool_takes_the_last_given_first, 2,
 	void *items[ITEMS];
 
 	for (int i = 0; i < ITEMS - 1; i++)
-		items[i] = take(pool);
+		items[i] = take(pool, (size_t)i);
+	expect_taken_count(pool, ITEMS - 1,
+	                   "6 items of a pool of 7 were taken. After that");
 	for (int i = 0; i < ITEMS - 1; i++) {
 		memset(items[i], 0xff, ITEM_BYTES);
 		pool_give(pool, items[i]);
 	}
 	for (int i = ITEMS - 2; i >= 0; i--) {
-		void *item = take(pool);
+		void *item = pool_take(pool);
 
 		if (item != items[i])
-			fail_test("%d items were taken and given back, item "
-			          "%d (%p) as the %dth. Taken again, it "
-			          "should have come as number %d; there came "
-			          "%p.",
-			          ITEMS - 1, i, items[i], i + 1, ITEMS - 1 - i,
-			          item);
+			fail_test("Items 0 to %d of a pool of %d were taken, "
+			          "and given back in this order. Taken again "
+			          "they should come from the last to the "
+			          "first. As number %d there came %s; it "
+			          "should have been item %d.",
+			          ITEMS - 2, ITEMS, ITEMS - 1 - i,
+			          item == NULL ? "NULL" : name_of(pool, item),
+			          i);
 	}
+	expect_taken_count(pool, ITEMS - 1,
+	                   "6 items were taken, given back, and taken again. "
+	                   "After that");
 }

@@ -7,7 +7,7 @@
  *	watchdog(NULL);
  *
  * Between the two, the test fails with these words if the function spins,
- * blocks or follows a bad pointer. The times only decide when to give up: on a
+ * blocks, follows a bad pointer or divides by 0. The times only decide when to give up: on a
  * function that needs microseconds.
  */
 #ifndef WATCHDOG_H
@@ -42,6 +42,8 @@ watchdog_bite(int signal_number)
 		how = "it was asleep";
 	if (signal_number == SIGSEGV || signal_number == SIGBUS)
 		how = "it died of a bad pointer (SIGSEGV)";
+	if (signal_number == SIGFPE)
+		how = "it divided by 0 (SIGFPE)";
 	fail_test("%s What it did instead: %s.", watchdog_story, how);
 }
 
@@ -74,6 +76,7 @@ watchdog(const char *story)
 	sigaction(SIGALRM, &action, NULL);
 	sigaction(SIGSEGV, &action, NULL);
 	sigaction(SIGBUS, &action, NULL);
+	sigaction(SIGFPE, &action, NULL);
 }
 
 #endif

@@ -1,0 +1,33 @@
+/*
+ * Belief: "taken_count begins at item_count, and counts down."
+ *
+ * What happens: It is how many are out now, and nobody has taken any: a server
+ * without a client believes that it is full.
+ *
+ * Must fail: pool_begins_unused
+ */
+struct pool *
+pool_new(size_t item_count, size_t item_bytes)
+{
+	const size_t unit = alignof(max_align_t);
+
+	if (item_bytes > SIZE_MAX - (unit - 1))
+		goto too_large;
+	item_bytes = (item_bytes + unit - 1) / unit * unit;
+	if (item_count > (SIZE_MAX - sizeof(struct pool)) / item_bytes)
+		goto too_large;
+
+	struct pool *pool = malloc(sizeof *pool + item_count * item_bytes);
+	if (pool == NULL)
+		return NULL;
+	pool->item_bytes = item_bytes;
+	pool->item_count = item_count;
+	pool->taken_count = item_count;
+	pool->fresh_index = 0;
+	pool->given_back = NULL;
+	return pool;
+
+too_large:
+	errno = ENOMEM;
+	return NULL;
+}
