@@ -79,6 +79,8 @@ table_fits()
 if [ -z "${EX:-}${TEST:-}" ]; then
 	echo "== the kit"
 	check "carried-copies" sh tests/tools/carry.sh check
+	check "lessons" sh tests/tools/check-notes.sh text
+	check "check-notes" sh tests/tools/check-notes-test.sh text
 	for stage in "$@"; do
 		check "table-of-$stage" table_fits "$stage"
 	done
