@@ -27,15 +27,28 @@ help:
 ##   make doctor     look at this machine: what needs fixing, what cannot be
 ##                   checked here
 ##
+## To write the exercises yourself
+##   make lab DIR=../my-lab
+##                   a folder of your own, in which they are empty; this one
+##                   stays as it is
+##
 ## In a stage's folder, such as stage1_select, too
 ##   make            build the server
 ##   make test       which exercises are done, what is wrong, what is next
+##   make hint EX=1.8  a hint from the lesson, one more each time
+##
+## For who teaches
+##   make handout STAGE=2
+##                   one stage for a class, build/handout-stage2.tar.gz
+##                   (CARRY=own: without what students bring from stage 1)
 ##
 ## Deeper
 ##   make memcheck   every stage's server under valgrind, its whole life long
 ##   make fuzz       random requests, then random paths, FUZZ_SECONDS=60 each
 ##   make stubs      does each exercise's empty version compile, and fail as
 ##                   "not written yet"?
+##   make order      exercises 1 to k written and the rest not, for each k: are
+##                   they told apart? (STAGE=2; some minutes)
 ##   make attempts   hundreds of wrong answers and some right ones: does the
 ##                   grader tell them apart? (STAGE=2 EX=2.4; half an hour)
 ##   make cluster    two stage 4 servers behind HAProxy, until Ctrl-C; DEMO=1:
@@ -93,6 +106,23 @@ memcheck stubs attempts:
 	done; \
 	exit $$status
 
+order:
+	$(SETUP) test
+	@MAKE='$(MAKE)' sh tests/tools/order.sh $(NUMBERS)
+
+lab: export LAB_DIR = $(DIR)
+lab:
+	@MAKE='$(MAKE)' sh tests/tools/lab.sh new "$$LAB_DIR"
+
+handout:
+	@CARRY='$(CARRY)' sh tests/tools/lab.sh handout '$(STAGE)'
+
+next:
+	@sh tests/tools/student.sh next
+
+hint:
+	@$(MAKE) --no-print-directory -C tests STAGE=$(firstword $(NUMBERS)) $@
+
 setup:
 	@sh tests/tools/setup.sh test
 
@@ -117,10 +147,11 @@ clean:
 	@for folder in $(wildcard stage?_*/) tests; do \
 		$(MAKE) --no-print-directory -s -C $$folder clean || exit; \
 	done
+	@rm -rf build
 
 ifeq ($(NEWEST),)
 $(error there is no stage $(STAGE))
 endif
 
-.PHONY: help run test cluster memcheck fuzz stubs attempts setup doctor carry check \
-	notes pictures clean
+.PHONY: help run test cluster memcheck fuzz stubs attempts order lab handout \
+	next hint setup doctor carry check notes pictures clean

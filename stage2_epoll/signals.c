@@ -37,6 +37,8 @@ ignore_sigpipe(void)
  * loop. ignore_sigpipe() at last.
  *
  * Returns 0, or -1 with errno.
+ *
+ * Until written: signals->source.fd = -1; return ignore_sigpipe();
  */
 int
 signals_open(struct signals *signals, struct loop *loop,
@@ -65,6 +67,8 @@ signals_open(struct signals *signals, struct loop *loop,
  * If EVENT_READ is in the source's `ready`: reads one struct signalfd_siginfo and
  * returns its ssi_signo. EINTR: tries again. EAGAIN: all are taken; clears
  * EVENT_READ and returns 0. It is called until it returns 0.
+ *
+ * Until written: return 0;
  */
 int
 signals_next(struct signals *signals)

@@ -148,10 +148,18 @@ graded_begin_here(const char *name)
 	make_scratch(name);
 }
 
+/* A process that ends before this with exit(0) has not passed. */
 void
 graded_pass(void)
 {
+	char *path = text_print("%s/" GRADED_END_MARK, scratch);
+	int fd;
+
 	subject_check_all();
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	if (fd == -1)
+		err(1, "%s", path);
+	close(fd);
 }
 
 /* The report looks for this line in the output of a test that failed. */
@@ -256,6 +264,30 @@ text_signal(int signal_number)
 	}
 	return text_print("signal %d (%s)", signal_number,
 	                  strsignal(signal_number));
+}
+
+char *
+text_not_written(const char *text)
+{
+	char *stand_in = NULL;
+
+	for (const char *line = text; *line != '\0';) {
+		int bytes = (int)strcspn(line, "\n");
+		int stage, number, length = 0;
+
+		if (sscanf(line, "exercise %d.%d:%n", &stage, &number,
+		           &length) == 2 &&
+		    length > 0)
+			return text_print("%.*s", bytes, line);
+		if (sscanf(line, "not written yet: exercise %d.%d,%n", &stage,
+		           &number, &length) == 2 &&
+		    length > 0 && stand_in == NULL)
+			stand_in =
+				text_print("exercise %d.%d:%.*s", stage, number,
+			                   bytes - length, line + length);
+		line += bytes + (line[bytes] == '\n');
+	}
+	return stand_in;
 }
 
 static void

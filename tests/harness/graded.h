@@ -83,7 +83,18 @@ char *text_quote(const void *bytes, size_t byte_count);
 /* "SIGSEGV (Segmentation fault)". */
 char *text_signal(int signal_number);
 
+/*
+ * What the output of a program says of an exercise that is not written, as a
+ * line "exercise N.M: ...", or NULL. Such a line has ended the program. "not
+ * written yet: exercise N.M, ..." means that something harmless stands in for
+ * the function: the program went on, but cannot do all that is asked of it.
+ */
+char *text_not_written(const char *text);
+
 /* ---- What the runner needs to know; not for tests. ---- */
+
+/* A file in a test's scratch folder: the test has come to its end. */
+#define GRADED_END_MARK "came-to-its-end"
 
 enum graded_kind {
 	GRADED_UNIT,

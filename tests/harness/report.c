@@ -227,6 +227,32 @@ print_pointless(const struct report *report, bool is_given, const char *title)
 	putchar('\n');
 }
 
+/* The exercises of one milestone follow each other. The last of them. */
+static size_t
+milestone_end(const struct table *table, size_t i)
+{
+	while (i + 1 < table->count &&
+	       strcmp(table->exercises[i].milestone,
+	              table->exercises[i + 1].milestone) == 0)
+		i++;
+	return i;
+}
+
+/* What runs now that these exercises are done. */
+static void
+print_milestone(const struct report *report, size_t end)
+{
+	const struct exercise *exercises = report->table->exercises;
+
+	if (report->server != NULL || !report->is_complete)
+		return;
+	for (size_t i = 0; i <= end; i++) {
+		if (standing_of(report, &exercises[i]) != DONE)
+			return;
+	}
+	printf("        -- milestone reached: %s\n", exercises[end].milestone);
+}
+
 static void
 print_overview(const struct report *report)
 {
@@ -240,6 +266,8 @@ print_overview(const struct report *report)
 	for (size_t i = 0; i < report->table->count; i++) {
 		print_exercise(report, &report->table->exercises[i]);
 		total += report->table->exercises[i].points;
+		if (milestone_end(report->table, i) == i)
+			print_milestone(report, i);
 	}
 	print_pointless(report, false, "the server as a whole");
 	print_pointless(report, true, "what is given");
@@ -261,7 +289,7 @@ lesson_of(const struct exercise *exercise)
 	if (access(text_print("../%s", file), R_OK) != 0)
 		return text_print("the comment above %s() in %s",
 		                  exercise->function, exercise->file);
-	return text_print("%s#%d%d", file, exercise->stage, exercise->number);
+	return text_print("%s, section %s", file, exercise->id);
 }
 
 static void
@@ -286,8 +314,8 @@ print_failure(const struct report *report, const struct trial *trial)
 		printf("%*sread:  %s\n", INDENT, "", lesson_of(exercise));
 	printf("%*sagain: make test TEST=%s\n", INDENT, "", trial->test->name);
 	if (trial->has_died)
-		printf("%*sdebug: make -C ../tests STAGE=%d gdb TEST=%s\n",
-		       INDENT, "", report->stage, trial->test->name);
+		printf("%*sdebug: make gdb TEST=%s\n", INDENT, "",
+		       trial->test->name);
 	if (access(left, F_OK) == 0)
 		printf("%*sfiles: %s\n", INDENT, "", left);
 }
@@ -335,6 +363,21 @@ next_exercise(const struct report *report)
 }
 
 static void
+print_milestone_ahead(const struct report *report, const struct exercise *next)
+{
+	const struct exercise *exercises = report->table->exercises;
+	size_t i = (size_t)(next - exercises);
+	const struct exercise *last =
+		&exercises[milestone_end(report->table, i)];
+
+	if (last == next)
+		printf("      then comes: %s\n", next->milestone);
+	else
+		printf("      with %s then comes: %s\n", last->id,
+		       next->milestone);
+}
+
+static void
 print_next(const struct report *report)
 {
 	const struct exercise *next = next_exercise(report);
@@ -349,6 +392,7 @@ print_next(const struct report *report)
 
 		print_coloured(BOLD, text);
 		putchar('\n');
+		print_milestone_ahead(report, next);
 	} else if (!report->is_complete) {
 		puts("next: make test, for all of the stage");
 	} else if (count_all(report, VERDICT_WRONG) == 0) {

@@ -72,6 +72,21 @@ static size_t running, selected;
 extern const char __start_exercise_stubs[][STUB_BYTES] __attribute__((weak));
 extern const char __stop_exercise_stubs[][STUB_BYTES] __attribute__((weak));
 
+/* Is it? Only then a server that says so is believed. */
+static bool
+is_stub(int stage, int number)
+{
+	const char(*stub)[STUB_BYTES] = __start_exercise_stubs;
+	int own_stage, own_number;
+
+	for (; stub != __stop_exercise_stubs; stub++) {
+		if (table_parse_id(*stub, &own_stage, &own_number) &&
+		    own_stage == stage && own_number == number)
+			return true;
+	}
+	return false;
+}
+
 static void
 find_stubs(void)
 {
@@ -132,21 +147,15 @@ output_of(const char *name)
 
 /* ---- Judging one test ---- */
 
-/* Does the text have a line "exercise N.M: ..."? The first such. */
+/* Was the test in vain, for lack of a function that is to be written? */
 static bool
-find_not_written(const char *text, int *stage, int *number)
+find_not_written(const struct trial *trial, int *stage, int *number)
 {
-	while (text != NULL && *text != '\0') {
-		int length = 0;
+	char *line = text_not_written(output_of(trial->test->name));
 
-		if (sscanf(text, "exercise %d.%d:%n", stage, number, &length) ==
-		            2 &&
-		    length > 0)
-			return true;
-		text = strchr(text, '\n');
-		text = text == NULL ? NULL : text + 1;
-	}
-	return false;
+	return line != NULL &&
+	       sscanf(line, "exercise %d.%d:", stage, number) == 2 &&
+	       (options.server != NULL || is_stub(*stage, *number));
 }
 
 static bool
@@ -155,6 +164,17 @@ has_failed(const struct criterion_test_stats *stats)
 	return stats->test_status == CR_STATUS_FAILED ||
 	       stats->failed_asserts > 0 || stats->crashed ||
 	       stats->timed_out || stats->exit_code != 0 || stats->signal != 0;
+}
+
+/* A test that passes comes to its end; a function under test that calls exit(0)
+   does not get it there. */
+static bool
+has_ended_early(const struct trial *trial)
+{
+	char *mark = text_print("%s/" GRADED_END_MARK,
+	                        scratch_of(trial->test->name));
+
+	return access(mark, F_OK) != 0;
 }
 
 /* The failed assertions, the first one first (Criterion keeps them the other
@@ -192,6 +212,10 @@ crash_text(const struct trial *trial, const struct criterion_test_stats *stats)
 		                  who, stats->exit_code);
 	if (stats->crashed)
 		return text_print("%s died in this test.", who);
+	if (!has_failed(stats))
+		return text_print("%s ended the process with exit status 0; it "
+		                  "should have returned.",
+		                  who);
 	return "";
 }
 
@@ -217,10 +241,9 @@ judge(struct trial *trial, const struct criterion_test_stats *stats)
 		trial->verdict = VERDICT_NOT_CHECKED;
 		trial->message = text_print(
 			"%s", stats->message == NULL ? "" : stats->message);
-	} else if (!has_failed(stats)) {
+	} else if (!has_failed(stats) && !has_ended_early(trial)) {
 		trial->verdict = VERDICT_PASSED;
-	} else if (find_not_written(output_of(trial->test->name), &stage,
-	                            &number)) {
+	} else if (find_not_written(trial, &stage, &number)) {
 		bool is_own = trial->exercise != NULL &&
 		              trial->exercise->stage == stage &&
 		              trial->exercise->number == number;

@@ -160,28 +160,12 @@ subject_stderr(const struct subject *server)
 	return read_file(server->stderr_path);
 }
 
-/* The line of this text that begins with "exercise N.M:", or NULL. */
-static char *
-find_not_written(char *text)
-{
-	for (char *line = strtok(text, "\n"); line != NULL;
-	     line = strtok(NULL, "\n")) {
-		int stage, number, length = 0;
-
-		if (sscanf(line, "exercise %d.%d:%n", &stage, &number,
-		           &length) == 2 &&
-		    length > 0)
-			return line;
-	}
-	return NULL;
-}
-
 const char *
 subject_not_written(void)
 {
 	for (struct subject *server = servers; server != NULL;
 	     server = server->next) {
-		char *line = find_not_written(subject_stderr(server));
+		char *line = text_not_written(subject_stderr(server));
 
 		if (line != NULL)
 			return line;

@@ -90,7 +90,7 @@ stop_when_idle(int signal_number, const char *done)
 		          done, (int)passed_ms);
 }
 
-CONTRACT(term_when_idle, "1.1-1.8, 1.10",
+CONTRACT(term_when_idle, "1.1-1.8, 1.10-1.12",
          "SIGTERM while all clients are idle: the server ends at once, with "
          "exit status 0.")
 {
@@ -98,7 +98,7 @@ CONTRACT(term_when_idle, "1.1-1.8, 1.10",
 	                        "server got SIGTERM.");
 }
 
-CONTRACT(int_when_idle, "1.1-1.8, 1.10",
+CONTRACT(int_when_idle, "1.1-1.8, 1.10-1.12",
          "SIGINT (Ctrl-C) while all clients are idle: the server ends at once, "
          "with exit status 0.")
 {

@@ -70,15 +70,13 @@ function emit(text) {
 		printf "%s", text
 }
 
-function stub(    stage, names, anchor, macro, text, lesson) {
+function stub(    stage, names, macro, text, lesson) {
 	stage = int(tag)
-	anchor = tag
-	sub(/\./, "", anchor)
 	split(lessons, names, " ")
 	macro = until == "" ? "EXERCISE" : "EXERCISE_UNTIL_WRITTEN"
 	text = sprintf("%s(\"%s\", \"%s() in %s\",", macro, tag, fn, name)
-	lesson = sprintf("\"notes/%d-%s.md#%s\");\n", stage, names[stage],
-	                 anchor)
+	lesson = sprintf("\"notes/%d-%s.md, section %s\");\n", stage,
+	                 names[stage], tag)
 	if (length(text lesson) <= 72)
 		text = "{\n\t" text " " lesson
 	else

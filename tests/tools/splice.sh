@@ -1,11 +1,13 @@
 #!/bin/sh
 # splice.sh - a copy of a finished stage with other bodies in some functions.
 #
-#	splice.sh STAGE_DIR OUT_DIR [--stub N.M | --stub-all | --body FILE |
+#	splice.sh STAGE_DIR OUT_DIR [--stub N.M | --starter N | --body FILE |
 #	                             --body N.M=FILE]...
 #
 # --stub 1.5       the function of exercise 1.5 is still to be written: it says
-#                  so and exits with 70 (exercise.h).
+#                  so and exits with 70 (exercise.h). If the exercise is a
+#                  repair its function is the broken one instead.
+# --starter 1      so with all exercises of stage 1.
 # --body FILE      FILE defines one or several functions that are exercises,
 #                  with whatever helpers they need; they replace the stage's.
 # --body 1.7=FILE  the same, and FILE must define that exercise's function; or
@@ -54,6 +56,11 @@ bodies=" "
 
 take_stub()
 {
+	broken=$(sh "$tools/repair.sh" "$1")
+	if [ -n "$broken" ]; then
+		take_body "$broken"
+		return
+	fi
 	[ -n "$(function_of "$1")" ] || fail "no exercise $1 in $from"
 	stubs="$stubs$1 "
 }
@@ -96,9 +103,14 @@ while [ $# -gt 0 ]; do
 		take_stub "$2"
 		shift 2
 		;;
-	--stub-all)
-		stubs=" $(awk '{ printf "%s ", $1 }' "$scratch/exercises")"
-		shift
+	--starter)
+		ids=$(awk -F '\t' -v stage="$2" \
+			'$1 ~ "^" stage "[.]" { print $1 }' \
+			"$tools/../exercises.tsv")
+		for id in $ids; do
+			take_stub "$id"
+		done
+		shift 2
 		;;
 	--body)
 		take_body "$2"
