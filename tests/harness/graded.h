@@ -93,8 +93,10 @@ char *text_not_written(const char *text);
 
 /* ---- What the runner needs to know; not for tests. ---- */
 
-/* A file in a test's scratch folder: the test has come to its end. */
-#define GRADED_END_MARK "came-to-its-end"
+/* A file in a test's scratch folder whose first byte says so when the test has
+   come to its end. */
+#define GRADED_END_MARK ".end"
+enum { GRADED_HAS_ENDED = 1 };
 
 enum graded_kind {
 	GRADED_UNIT,

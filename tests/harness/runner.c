@@ -171,10 +171,14 @@ has_failed(const struct criterion_test_stats *stats)
 static bool
 has_ended_early(const struct trial *trial)
 {
-	char *mark = text_print("%s/" GRADED_END_MARK,
-	                        scratch_of(trial->test->name));
+	FILE *mark = fopen(text_print("%s/" GRADED_END_MARK,
+	                              scratch_of(trial->test->name)),
+	                   "re");
+	int byte = mark == NULL ? EOF : getc(mark);
 
-	return access(mark, F_OK) != 0;
+	if (mark != NULL)
+		fclose(mark);
+	return byte != GRADED_HAS_ENDED;
 }
 
 /* The failed assertions, the first one first (Criterion keeps them the other
