@@ -70,6 +70,7 @@ struct conn {
 	struct buffer *buffer;    /* from conns->buffers; NULL while idle */
 	struct web_answer answer; /* while writing; the file is ours until
 	                             web_release() */
+	int queued_bytes;         /* not taken yet when it began to wait */
 	size_t turn_bytes;        /* sent of files in this turn */
 	unsigned turn_requests;   /* answered in this turn */
 };

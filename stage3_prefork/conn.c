@@ -7,7 +7,9 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <linux/sockios.h> /* SIOCOUTQ */
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -60,13 +62,38 @@ become_idle(struct conn *conn)
 	conns->on_room(conns->owner); /* a new client may have its place */
 }
 
+/* What lies in the kernel and the client has not acknowledged: tcp(7). */
+static int
+queued_bytes(const struct conn *conn)
+{
+	int bytes;
+
+	if (ioctl(conn->source.fd, SIOCOUTQ, &bytes) == -1)
+		return 0;
+	return bytes;
+}
+
+static void
+start_write_timeout(struct conn *conn)
+{
+	conn->queued_bytes = queued_bytes(conn);
+	timers_start(&conn->conns->write_timeouts, &conn->timer,
+	             timers_now_ms());
+}
+
 /* A state that is left by its deadline: only who has sent part of a request is
-   told why. */
+   told why. Who is slow at taking an answer may have taken much of what the
+   kernel holds, and still not made room for more: that is progress. */
 static void
 on_timeout(struct timer *timer)
 {
 	struct conn *conn = LIST_ITEM(timer, struct conn, timer);
 
+	if (conn->state == CONN_WRITING &&
+	    queued_bytes(conn) < conn->queued_bytes) {
+		start_write_timeout(conn);
+		return;
+	}
 	if (conn->state != CONN_READING) {
 		close_conn(conn);
 		return;
@@ -482,8 +509,7 @@ step_writing(struct conn *conn)
 	/* Each bit of progress gives it the whole time again. */
 	if (unsent_bytes(conn) < unsent_before ||
 	    conn->timer.queue != &conns->write_timeouts)
-		timers_start(&conns->write_timeouts, &conn->timer,
-		             timers_now_ms());
+		start_write_timeout(conn);
 	return step;
 }
 

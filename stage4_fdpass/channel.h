@@ -41,8 +41,8 @@ int channel_send_fd(int channel, int fd);
  * Receives one byte with its descriptor. Returns 1 and the descriptor in *fd,
  * which is close-on-exec and the caller's; 0 at the end; -1 with errno: EAGAIN
  * if there is nothing now; EBADMSG if a byte came that had no descriptor, or
- * several, or other ancillary data, or whose descriptor was lost for want of
- * room: whatever came with it is closed.
+ * several, or whose descriptor was lost for want of room: whatever came with it
+ * is closed.
  */
 int channel_recv_fd(int channel, int *fd);
 

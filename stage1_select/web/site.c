@@ -473,6 +473,13 @@ site_open(const char *root_path, size_t file_count)
 
 	if (root_fd == -1)
 		return NULL;
+	/* May we go into it at all? If not, each answer would be a 403. */
+	if (faccessat(root_fd, ".", X_OK, AT_EACCESS) == -1) {
+		int error = errno;
+		close(root_fd);
+		errno = error;
+		return NULL;
+	}
 	if (file_count < SIZE_MAX / sizeof(struct entry) / 2)
 		site = calloc(1, sizeof(*site) +
 		                         entry_count * sizeof(struct entry));
