@@ -44,12 +44,13 @@ channel_open(int ends[2])
 /*
  * Exercise 4.2 - Send a descriptor.
  *
- * A struct msghdr with every member zero that is not set: the kernel reads all
- * of them. One byte of data. A control buffer (union send_control) of
- * CMSG_SPACE(sizeof(int)) bytes, that is with padding, and in it one header:
- * SOL_SOCKET, SCM_RIGHTS, cmsg_len CMSG_LEN(sizeof(int)), that is without; with
- * padding the kernel would take that for a second descriptor. The number is
- * copied to CMSG_DATA() with memcpy(): the place need not be aligned for an int.
+ * A struct msghdr with every member zero that is not set: what is left to chance
+ * in msg_name the kernel takes for an address. One byte of data. A control
+ * buffer (union send_control) of CMSG_SPACE(sizeof(int)) bytes, that is with
+ * padding, and in it one header: SOL_SOCKET, SCM_RIGHTS, cmsg_len
+ * CMSG_LEN(sizeof(int)), that is without; with padding the kernel would take that
+ * for a second descriptor. The number is copied to CMSG_DATA() with memcpy():
+ * the place need not be aligned for an int.
  *
  * sendmsg(2) with MSG_NOSIGNAL. EINTR: again. ETOOMANYREFS: as EAGAIN. Returns 0,
  * or -1 with errno. The caller keeps fd.

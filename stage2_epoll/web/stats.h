@@ -16,17 +16,18 @@ struct stats {
 };
 
 /* Counts one more. With one writer no lock is needed, only that the number is
-   never half written when another process looks. */
+   never half written when another process looks, and that who sees it sees all
+   that was counted before it. */
 static inline void
 stats_count(uint64_t *counter)
 {
-	__atomic_store_n(counter, *counter + 1, __ATOMIC_RELAXED);
+	__atomic_store_n(counter, *counter + 1, __ATOMIC_RELEASE);
 }
 
 static inline uint64_t
 stats_read(const uint64_t *counter)
 {
-	return __atomic_load_n(counter, __ATOMIC_RELAXED);
+	return __atomic_load_n(counter, __ATOMIC_ACQUIRE);
 }
 
 /* Connections that are open now. */

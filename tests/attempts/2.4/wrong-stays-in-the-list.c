@@ -4,7 +4,7 @@
  * What happens: Nobody ever leaves it: the loop never sleeps again, and calls
  * everybody in every turn.
  *
- * Must fail: turn_is_first_come_first_served
+ * Must fail: again_is_the_next_turn
  */
 void
 loop_dispatch(struct loop *loop)
