@@ -20,7 +20,7 @@ help:
 ## Loop to Pool: event-driven web servers in C, in four stages.
 ##
 ## To begin with
-##   make run        build a server and serve a small site with it, on
+##   make run        build a server and serve the lessons with it, on
 ##                   http://127.0.0.1:8080/   (PORT=8081 STAGE=2 ARGS="-v")
 ##   make test       grade every stage, check the kit itself
 ##   make setup      install what these two lack (they ask for it by themselves)
@@ -68,10 +68,11 @@ help:
 run:
 	$(SETUP) run
 	@$(MAKE) --no-print-directory -s -C $(NEWEST)
-	@echo "$(NEWEST) serves the folder notes/site. Open the address below in a"
-	@echo "browser; Ctrl-C stops the server."
+	@sh tests/tools/site.sh
+	@echo "$(NEWEST) serves the lessons, from the folder build/site. Open the"
+	@echo "address below in a browser; Ctrl-C stops the server."
 	@trap : INT; \
-	$(NEWEST)/build/server -p $(PORT) -r notes/site -x $(ARGS) || { \
+	$(NEWEST)/build/server -p $(PORT) -r build/site -x $(ARGS) || { \
 		status=$$?; \
 		[ $$status -ne 1 ] || \
 			echo "If the port is taken, try another: make run PORT=8081"; \
@@ -124,6 +125,7 @@ hint:
 	@$(MAKE) --no-print-directory -C tests STAGE=$(firstword $(NUMBERS)) $@
 
 setup:
+	@sh tests/tools/setup.sh run
 	@sh tests/tools/setup.sh test
 
 doctor:

@@ -1,8 +1,9 @@
 #!/bin/sh
 # setup.sh - install what `make run` and `make test` lack, and nothing else.
 #
-#   setup.sh [-q] run      a C compiler, the C library's headers, make
-#   setup.sh [-q] test     the same, Criterion and valgrind
+#   setup.sh [-q] run      a C compiler, the C library's headers, make; and, if
+#                          it can be had, cmark-gfm
+#   setup.sh [-q] test     a C compiler, the headers, make, Criterion, valgrind
 #
 # What is missing is found by trying it, not by asking the package manager: a
 # compiler from elsewhere is as good. If nothing is missing nothing is done
@@ -59,13 +60,18 @@ END
 		>"$scratch/unit.log" 2>&1
 }
 
-# Sets `missing`, a word for each thing, in the order they are explained.
+# Sets `missing`, a word for each thing, in the order they are explained, and
+# `wanted`: what is used where it is there, and done without where it is not.
 look()
 {
 	missing=
 	command -v make >/dev/null 2>&1 || missing="$missing make"
 	has_compiler || missing="$missing compiler"
-	[ "$level" = test ] || return 0
+	wanted=
+	if [ "$level" = run ]; then
+		command -v cmark-gfm >/dev/null 2>&1 || wanted=" cmark-gfm"
+		return 0
+	fi
 	case $missing in
 	*compiler*)
 		# Nothing can be tried without one: look whether it is there.
@@ -79,7 +85,7 @@ look()
 
 explain()
 {
-	for thing in $missing; do
+	for thing in $missing $wanted; do
 		case $thing in
 		make) echo "  make            builds everything here" ;;
 		compiler) echo "  a C compiler    and the C library's headers:" \
@@ -88,16 +94,28 @@ explain()
 			"are written with" ;;
 		valgrind) echo "  valgrind        finds memory errors and" \
 			"descriptors left open" ;;
+		cmark-gfm) echo "  cmark-gfm       makes pages of the lessons;" \
+			"without it they are only text" ;;
 		esac
 	done
 }
 
 look
-if [ -z "$missing" ]; then
+if [ -z "$missing$wanted" ]; then
 	[ $is_quiet = yes ] || echo "Nothing is missing for \`make $level\`."
 	exit 0
 fi
-echo "\`make $level\` needs what this machine does not have yet:"
+# What can be done without is installed along with the rest, or by root. Nobody
+# is asked for a password because of it each time, and site.sh says what to do.
+if [ -z "$missing" ] && { [ "$(id -u)" -ne 0 ] ||
+	! command -v apt-get >/dev/null 2>&1; }; then
+	exit 0
+fi
+if [ -n "$missing" ]; then
+	echo "\`make $level\` needs what this machine does not have yet:"
+else
+	echo "\`make $level\` would like what this machine does not have yet:"
+fi
 explain
 
 # A compiler that was asked for by name is for who asked to put right.
@@ -146,8 +164,9 @@ if [ -z "$manager" ] || ! command -v $manager >/dev/null 2>&1; then
 fi
 
 packages=
+extra=
 cannot=
-for thing in $missing; do
+for thing in $missing $wanted; do
 	case $manager:$thing in
 	*:make) packages="$packages make" ;;
 	apt-get:compiler) packages="$packages gcc libc6-dev" ;;
@@ -157,18 +176,20 @@ for thing in $missing; do
 	dnf:criterion) cannot=$from_source ;;
 	pacman:criterion) packages="$packages criterion" ;;
 	*:valgrind) packages="$packages valgrind" ;;
+	apt-get:cmark-gfm) extra=cmark-gfm ;;
 	esac
 done
 packages=${packages# }
+all=$packages${packages:+${extra:+ }}$extra
 
 # What a person would type.
 case $manager in
-apt-get) by_hand="apt-get install -y --no-install-recommends $packages" ;;
+apt-get) by_hand="apt-get install -y --no-install-recommends $all" ;;
 dnf) by_hand="dnf install -y --setopt=install_weak_deps=False $packages" ;;
 pacman) by_hand="pacman -S --needed --noconfirm $packages" ;;
 esac
 
-if [ -z "$packages" ]; then
+if [ -z "$all" ]; then
 	echo "$cannot"
 	exit 1
 fi
@@ -201,7 +222,7 @@ fi
 
 echo
 echo "Installing from the packages of ${system_name:-this system}:"
-echo "  $packages"
+echo "  $all"
 echo "and what they need. This may take a minute or two."
 
 # A mirror that does not answer is given up after a minute, not after an hour;
@@ -216,12 +237,16 @@ apt()
 
 # The lists of packages are fetched only if these cannot be installed without:
 # a new container has none, and those of an old machine name files long gone.
+# Where the extra one cannot be had, the others are installed without it.
 install_apt()
 {
 	# shellcheck disable=SC2086
-	apt install -y --no-install-recommends $packages && return 0
+	apt install -y --no-install-recommends $all && return 0
 	echo "apt-get update"
 	apt update || return 1
+	# shellcheck disable=SC2086
+	apt install -y --no-install-recommends $all && return 0
+	[ -n "$extra" ] && [ -n "$packages" ] || return 1
 	# shellcheck disable=SC2086
 	apt install -y --no-install-recommends $packages
 }
@@ -244,7 +269,12 @@ status=$?
 
 look
 if [ -z "$missing" ]; then
-	echo "All that \`make $level\` needs is installed."
+	if [ -z "$wanted" ]; then
+		echo "All that \`make $level\` needs is installed."
+	else
+		echo "What \`make $level\` must have is installed; this could not be:"
+		explain
+	fi
 	exit 0
 fi
 echo

@@ -1,0 +1,47 @@
+#!/bin/sh
+# check-site.sh - does the site that `make run` serves work in a browser?
+#
+#   check-site.sh [FOLDER]
+#
+# Builds it, serves it with stage 4 and lets check-site.py look at it with
+# headless Chromium; screenshots are left in FOLDER, if one is named. What is
+# needed and not here is said, and nothing is checked then. The last line is
+# "N passed, N failed, N skipped".
+set -u
+
+cd "$(dirname "$0")/../.." || exit 1
+tools=tests/tools
+
+skip()
+{
+	echo "not checked: $*"
+	echo "0 passed, 0 failed, 1 skipped"
+	exit 0
+}
+
+for browser in chromium chromium-browser google-chrome ''; do
+	! command -v "${browser:-none}" >/dev/null 2>&1 || break
+done
+[ -n "$browser" ] || skip "the site in a browser: chromium is missing"
+command -v cmark-gfm >/dev/null 2>&1 ||
+	skip "the site in a browser: cmark-gfm is missing"
+python3 -c 'import sys; sys.exit(sys.version_info < (3, 8))' 2>/dev/null ||
+	skip "the site in a browser: python3 (3.8 or later) is missing"
+
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/check-site.XXXXXX") || exit 1
+server=
+trap '[ -z "$server" ] || kill "$server" 2>/dev/null; rm -rf "$scratch"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+${MAKE:-make} --no-print-directory -s -C stage4_fdpass &&
+	sh $tools/site.sh || exit 1
+# The first line that it writes says where it listens; opening the FIFO waits
+# for it, and so does reading.
+mkfifo "$scratch/says" || exit 1
+stage4_fdpass/build/server -p 0 -w 2 -r build/site -x >"$scratch/says" &
+server=$!
+read -r line <"$scratch/says" || exit 1
+
+python3 $tools/check-site.py ${1:+-o "$1"} "$browser" "${line#listening on }" \
+	build/site
