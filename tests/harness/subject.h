@@ -84,9 +84,10 @@ pid_t subject_pid(const struct subject *server);
    process first. Returns how many; at most pid_max are stored. */
 size_t subject_pids(const struct subject *server, pid_t *pids, size_t pid_max);
 
-/* All it has said so far. */
+/* All it has said so far; of a very long stderr the beginning and the end, in a
+   place that the next call for this server writes over. */
 char *subject_stdout(struct subject *server);
-char *subject_stderr(const struct subject *server);
+char *subject_stderr(struct subject *server);
 
 /* Sends its main process a signal. From now on it may end. */
 void subject_signal(struct subject *server, int signal_number);
