@@ -41,6 +41,9 @@ help:
 ##   make handout STAGE=2
 ##                   one stage for a class, build/handout-stage2.tar.gz
 ##                   (CARRY=own: without what students bring from stage 1)
+##   make grade SUBMISSIONS=dir
+##                   a whole class, each in a sandbox, to dir-results: marks,
+##                   pages (JOBS=2 STAGE=1; tests/classroom/README.md)
 ##
 ## Deeper
 ##   make memcheck   every stage's server under valgrind, its whole life long
@@ -118,6 +121,21 @@ lab:
 handout:
 	@CARRY='$(CARRY)' sh tests/tools/lab.sh handout '$(STAGE)'
 
+# What is graded, and with which other words, is said in the environment: paths
+# may hold anything. STAGE: those that are handed in.
+grade: export GRADE_FOLDER = $(SUBMISSIONS)
+grade: export GRADE_OUT = $(OUT)
+grade: export GRADE_HOSTS = $(HOSTS)
+grade: export GRADE_STUDENTS = $(STUDENTS)
+grade:
+	$(SETUP) test
+	@[ -n "$$GRADE_FOLDER" ] || { \
+		echo "Which folder? make grade SUBMISSIONS=dir" >&2; exit 2; }
+	@python3 -B tests/classroom/grade.py "$$GRADE_FOLDER" \
+		--stages '$(STAGE)' --jobs '$(or $(JOBS),0)' --out "$$GRADE_OUT" \
+		--engine '$(or $(ENGINE),local)' --hosts "$$GRADE_HOSTS" \
+		--students "$$GRADE_STUDENTS" $(if $(AGAIN),--again)
+
 next:
 	@sh tests/tools/student.sh next
 
@@ -156,4 +174,4 @@ $(error there is no stage $(STAGE))
 endif
 
 .PHONY: help run test cluster memcheck fuzz stubs attempts order lab handout \
-	next hint setup doctor carry check notes pictures clean
+	grade next hint setup doctor carry check notes pictures clean

@@ -332,6 +332,8 @@ main(int argc, char *argv[])
 	control = options.control;
 	fcntl(control, F_SETFD, FD_CLOEXEC);
 	close_others();
+	if (getenv("GRADED_GUARD") != NULL)
+		prctl(PR_SET_DUMPABLE, 0); /* the program cannot look in */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	signals = open_signals();

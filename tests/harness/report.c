@@ -445,6 +445,43 @@ report_write(const struct report *report, const char *path)
 		err(2, "%s", path);
 }
 
+/* Bytes that are no UTF-8 are for the reader of it to find. */
+static void
+write_string(FILE *file, const char *name, const char *text)
+{
+	fprintf(file, "\"%s\": \"", name);
+	for (; text != NULL && *text != '\0'; text++) {
+		unsigned char byte = (unsigned char)*text;
+
+		if (byte == '"' || byte == '\\')
+			fprintf(file, "\\%c", byte);
+		else if (byte < ' ' || byte == 127)
+			fprintf(file, "\\u%04x", byte);
+		else
+			fputc(byte, file);
+	}
+	fputs("\", ", file);
+}
+
+void
+report_write_json(const struct trial *trial, FILE *file)
+{
+	static const char *const kinds[] = {"unit", "system", "contract",
+	                                    "given"};
+	const struct exercise *exercise = trial->exercise;
+
+	fputc('{', file);
+	write_string(file, "test", trial->test->name);
+	write_string(file, "exercise", exercise == NULL ? "" : exercise->id);
+	write_string(file, "kind", kinds[trial->test->kind]);
+	write_string(file, "verdict", verdict_names[trial->verdict]);
+	write_string(file, "promise", trial->criterion->data->description);
+	write_string(file, "message", trial->message);
+	fprintf(file, "\"of\": %d, \"seconds\": %.3f}\n",
+	        exercise == NULL ? 0 : trial->test->points, trial->seconds);
+	fflush(file);
+}
+
 /* ---- Tests against the table ---- */
 
 static void

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 enum verdict {
 	VERDICT_NONE, /* it was not run */
@@ -46,6 +47,9 @@ bool report_print(const struct report *report);
 
 /* Writes a line for each test: name, exercise, verdict, points. */
 void report_write(const struct report *report, const char *path);
+
+/* All that is known of one test, as one line of JSON. */
+void report_write_json(const struct trial *trial, FILE *file);
 
 /* Do tests and table match? Says on stderr where they do not. */
 bool report_check(const struct report *report);
