@@ -92,7 +92,7 @@ def read_results(folder):
 def read_grades(folder):
     """{student: mark} of the time before."""
     rows = policy.read_csv(os.path.join(folder, "grades.csv"))
-    return {row["student"]: row["mark"] for row in rows}
+    return {row["student"].removeprefix("'"): row["mark"] for row in rows}
 
 
 def read_students(path):

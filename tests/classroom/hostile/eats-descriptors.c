@@ -1,7 +1,7 @@
 /*
  * Opens files until it can open no more.
  *
- * Expect: 1.12 gives nothing
+ * Expect: 1.12 is wrong
  */
 #include <fcntl.h>
 #include <sys/resource.h>

@@ -1,7 +1,7 @@
 /*
  * Touches all memory that there is.
  *
- * Expect: 1.12 gives nothing
+ * Expect: 1.12 is wrong
  */
 #include <stdlib.h>
 #include <string.h>

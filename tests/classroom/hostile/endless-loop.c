@@ -1,7 +1,7 @@
 /*
  * Never comes back.
  *
- * Expect: 1.12 gives nothing
+ * Expect: 1.12 is wrong
  */
 int
 timers_wait_ms(const struct timers *timers, int64_t now_ms)

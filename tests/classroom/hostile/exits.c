@@ -1,7 +1,7 @@
 /*
  * Ends the process as if all were well.
  *
- * Expect: 1.12 gives nothing
+ * Expect: 1.12 is wrong
  */
 #include <stdlib.h>
 

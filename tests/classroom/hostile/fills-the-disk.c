@@ -1,7 +1,7 @@
 /*
  * Writes into every folder that takes it, until none does.
  *
- * Expect: 1.12 gives nothing
+ * Expect: 1.12 is wrong
  */
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 /*
  * Writes results into every descriptor, its own and those of others.
  *
- * Expect: 1.12 gives nothing
+ * Expect: 1.12 is wrong
  */
 #include <dirent.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /*
  * Forks for ever; the children too.
  *
- * Expect: 1.12 gives nothing
+ * Expect: 1.12 is wrong
  */
 #include <unistd.h>
 

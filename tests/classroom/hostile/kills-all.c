@@ -1,7 +1,7 @@
 /*
  * Kills every process that it may.
  *
- * Expect: 1.12 gives nothing
+ * Expect: 1.12 is wrong
  */
 #include <signal.h>
 #include <sys/types.h>

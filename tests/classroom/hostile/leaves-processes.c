@@ -1,7 +1,7 @@
 /*
  * Leaves processes behind that belong to nobody.
  *
- * Expect: 1.12 gives nothing
+ * Expect: 1.12 is wrong
  */
 #include <signal.h>
 #include <stdlib.h>

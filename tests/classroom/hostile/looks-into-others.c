@@ -1,7 +1,7 @@
 /*
  * Takes hold of the other processes with ptrace(2), and of their descriptors.
  *
- * Expect: 1.12 gives nothing
+ * Expect: 1.12 is wrong
  */
 #include <stdio.h>
 #include <sys/ptrace.h>

@@ -1,7 +1,7 @@
 /*
  * Prints a hundred gigabytes.
  *
- * Expect: 1.12 gives nothing
+ * Expect: 1.12 is wrong
  */
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /*
  * Looks for the work of others, for answers, and for the network; gives the right answer if it finds any.
  *
- * Expect: 1.12 gives nothing
+ * Expect: 1.12 is wrong
  */
 #include <arpa/inet.h>
 #include <dirent.h>

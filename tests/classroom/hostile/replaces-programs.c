@@ -1,7 +1,7 @@
 /*
  * Puts another program in the place of those that are run.
  *
- * Expect: 1.12 gives nothing
+ * Expect: 1.12 is wrong
  */
 #include <stdio.h>
 #include <sys/stat.h>

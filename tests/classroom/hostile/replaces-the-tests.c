@@ -1,7 +1,7 @@
 /*
  * Brings functions of its own in the place of those of the tests and libc.
  *
- * Expect: 1.12 gives nothing
+ * Expect: 1.12 is wrong
  */
 #include <stdarg.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /*
  * Sleeps for ever, and no signal but SIGKILL ends it.
  *
- * Expect: 1.12 gives nothing
+ * Expect: 1.12 is wrong
  */
 #include <signal.h>
 #include <unistd.h>
