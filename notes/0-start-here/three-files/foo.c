@@ -1,0 +1,7 @@
+#include "foo.h"
+
+int
+foo(int count)
+{
+	return count * UNIT;
+}

@@ -1,0 +1,7 @@
+#include "func.h"
+
+int
+func(int number)
+{
+	return 2 * number;
+}

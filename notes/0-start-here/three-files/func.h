@@ -1,0 +1,7 @@
+#ifndef FUNC_H
+#define FUNC_H
+
+/* Twice the number. */
+int func(int number);
+
+#endif

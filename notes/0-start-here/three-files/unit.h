@@ -1,0 +1,6 @@
+#ifndef UNIT_H
+#define UNIT_H
+
+enum { UNIT = 7 };
+
+#endif

@@ -1,0 +1,12 @@
+# Every file by its name, as in the guide.
+a.out: main.o func.o foo.o
+	gcc -o a.out main.o func.o foo.o
+main.o: main.c func.h foo.h unit.h
+	gcc -c main.c
+func.o: func.c func.h
+	gcc -c func.c
+foo.o: foo.c foo.h unit.h
+	gcc -c foo.c
+clean:
+	rm -f a.out main.o func.o foo.o
+.PHONY: clean
