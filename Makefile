@@ -56,6 +56,8 @@ help:
 ##                   grader tell them apart? (STAGE=2 EX=2.4; half an hour)
 ##   make cluster    two stage 4 servers behind HAProxy, until Ctrl-C; DEMO=1:
 ##                   one is taken away under load and comes back, by itself
+##   make bench      what the lessons claim, measured: tables, and plots in
+##                   build/bench (EXPERIMENT=idle SERVER=path/to/your/server)
 ##
 ## For who changes the kit
 ##   make carry      copy files that a later stage takes over forward to it
@@ -93,6 +95,15 @@ cluster:
 	@$(MAKE) --no-print-directory -s -C stage4_fdpass
 	@trap : INT; \
 	PORT=$(PORT) sh notes/cluster/cluster.sh $(DEMO:1=demo)
+
+bench:
+	$(SETUP) run
+	@MAKE='$(MAKE)' SERVER='$(SERVER)' sh tests/bench/bench.sh $(EXPERIMENT)
+
+# Does it measure? With tiny numbers.
+bench-test:
+	$(SETUP) run
+	@MAKE='$(MAKE)' sh tests/bench/test.sh
 
 # All stages have the same web/.
 fuzz:
@@ -173,5 +184,6 @@ ifeq ($(NEWEST),)
 $(error there is no stage $(STAGE))
 endif
 
-.PHONY: help run test cluster memcheck fuzz stubs attempts order lab handout \
-	grade next hint setup doctor carry check notes pictures clean
+.PHONY: help run test cluster bench bench-test memcheck fuzz stubs attempts \
+	order lab handout grade next hint setup doctor carry check notes pictures \
+	clean

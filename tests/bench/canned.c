@@ -27,21 +27,24 @@ enum {
 	MS_PER_S = 1000,
 };
 
-static char answer[BODY_BYTES + 256];
-static size_t answer_bytes;
+/* With an end of the connection, and without. */
+static struct answer {
+	char text[BODY_BYTES + 256];
+	size_t bytes;
+} keeping, closing;
 
 static void
-make_answer(void)
+make_answer(struct answer *answer, const char *connection)
 {
-	int head_bytes = snprintf(answer, sizeof answer,
+	int head_bytes = snprintf(answer->text, sizeof answer->text,
 	                          "HTTP/1.1 200 OK\r\n"
 	                          "Content-Type: text/plain\r\n"
 	                          "Content-Length: %d\r\n"
-	                          "\r\n",
-	                          BODY_BYTES);
+	                          "%s\r\n",
+	                          BODY_BYTES, connection);
 
-	memset(answer + head_bytes, 'x', BODY_BYTES);
-	answer_bytes = (size_t)head_bytes + BODY_BYTES;
+	memset(answer->text + head_bytes, 'x', BODY_BYTES);
+	answer->bytes = (size_t)head_bytes + BODY_BYTES;
 }
 
 /* Memory that a fork() has to copy the tables of: what a real program has. */
@@ -105,7 +108,8 @@ canned_open(struct canned_options *options, int argc, char *argv[], int flags)
 			exit(2);
 		}
 	}
-	make_answer();
+	make_answer(&keeping, "");
+	make_answer(&closing, "Connection: close\r\n");
 	use_memory(options->mebibytes);
 	return listen_on(port, flags);
 }
@@ -144,9 +148,10 @@ canned_answer(int fd)
 		return false;
 	head[got] = '\0';
 	burn(head);
-	ssize_t sent = send(fd, answer, answer_bytes, MSG_NOSIGNAL);
-	return sent == (ssize_t)answer_bytes &&
-	       strstr(head, "Connection: close") == NULL;
+	bool closes = strstr(head, "Connection: close") != NULL;
+	const struct answer *answer = closes ? &closing : &keeping;
+	ssize_t sent = send(fd, answer->text, answer->bytes, MSG_NOSIGNAL);
+	return sent == (ssize_t)answer->bytes && !closes;
 }
 
 void
