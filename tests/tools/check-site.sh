@@ -33,6 +33,7 @@ server=
 trap '[ -z "$server" ] || kill "$server" 2>/dev/null; rm -rf "$scratch"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
+trap 'exit 129' HUP PIPE
 
 ${MAKE:-make} --no-print-directory -s -C stage4_fdpass &&
 	sh $tools/site.sh || exit 1

@@ -107,8 +107,11 @@ if [ -z "$missing$wanted" ]; then
 fi
 # What can be done without is installed along with the rest, or by root. Nobody
 # is asked for a password because of it each time, and site.sh says what to do.
+# An attempt that failed is not made again unless somebody asks by hand.
+tried=$(dirname "$0")/../../build/no-cmark-gfm
 if [ -z "$missing" ] && { [ "$(id -u)" -ne 0 ] ||
-	! command -v apt-get >/dev/null 2>&1; }; then
+	! command -v apt-get >/dev/null 2>&1 ||
+	{ [ $is_quiet = yes ] && [ -e "$tried" ]; }; }; then
 	exit 0
 fi
 if [ -n "$missing" ]; then
@@ -274,6 +277,7 @@ if [ -z "$missing" ]; then
 	else
 		echo "What \`make $level\` must have is installed; this could not be:"
 		explain
+		mkdir -p "${tried%/*}" && : >"$tried"
 	fi
 	exit 0
 fi

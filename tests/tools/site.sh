@@ -13,10 +13,11 @@ LC_ALL=C
 export LC_ALL
 
 site=build/site
-new=build/site.new
-trap 'rm -rf "$new"' EXIT
+new=build/site.new.$$
+trap 'rm -rf "$new" "$new.list"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
+trap 'exit 129' HUP PIPE
 rm -rf "$new" && mkdir -p "$new/.work" "$site" || exit 1
 work=$new/.work
 
@@ -116,9 +117,10 @@ done
 (cd "$new" && find . -type f -print) | while read -r file; do
 	cmp -s "$new/$file" "$site/$file" || mv -f "$new/$file" "$site/$file"
 	echo "$file"
-done | sort >build/site.list
+done | sort >"$new.list"
 (cd "$site" && find . -type f -print) | sort |
-	comm -13 build/site.list - | while read -r file; do
+	comm -13 "$new.list" - | while read -r file; do
 	rm -f "$site/$file"
 done
-rm -f build/site.list
+find "$site" -depth -type d -exec rmdir {} + 2>/dev/null
+exit 0
