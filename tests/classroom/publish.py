@@ -21,7 +21,7 @@ STYLE = """
 :root { color-scheme: light dark; --good: #2f8f4e; --bad: #c6403a;
   --half: #b07d12; --none: #777; --line: #8884; }
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto;
-  max-width: 72rem; padding: 0 1rem; }
+  max-width: 88rem; padding: 0 1rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.2rem; margin-top: 2rem; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .9rem;
@@ -29,7 +29,8 @@ table { border-collapse: collapse; font-size: .9rem;
 th, td { border: 1px solid var(--line); padding: .25rem .5rem;
   text-align: left; vertical-align: top; }
 td.n, th.n { text-align: right; white-space: nowrap; }
-td.heat { color: #fff; text-align: center; white-space: nowrap; }
+td.heat { color: #fff; text-align: center; white-space: nowrap;
+  padding: .25rem .3rem; font-size: .8rem; }
 thead th { position: sticky; top: 0; background: Canvas; }
 pre, .message { white-space: pre-wrap; overflow-wrap: anywhere; }
 pre { background: #8881; padding: .6rem; font-size: .85rem; }

@@ -1,7 +1,7 @@
 /*
  * Is compiled to more than any disk has.
  *
- * Expect: does not compile
+ * Expect: refused
  */
 char huge[1L << 40] = {1};
 

@@ -3,7 +3,9 @@
  *
  * Expect: 1.12 is wrong
  */
+#include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
@@ -27,8 +29,18 @@ timers_wait_ms(const struct timers *timers, int64_t now_ms)
 		if (pidfd != -1)
 			close(pidfd);
 		if (ptrace(PTRACE_SEIZE, pid, 0, PTRACE_O_EXITKILL) == 0) {
-			kill(pid, 9);
-			dprintf(2, "hostile: has taken hold of %d\n", pid);
+			char path[64], name[64] = "";
+			snprintf(path, sizeof path, "/proc/%d/comm", pid);
+			FILE *file = fopen(path, "r");
+			if (file == NULL ||
+			    fgets(name, sizeof name, file) == NULL)
+				name[0] = '?';
+			if (file != NULL)
+				fclose(file);
+			if (strncmp(name, "server", 6) != 0) /* one like this */
+				dprintf(2, "hostile: has taken hold of %d %s\n",
+				        pid, name);
+			kill(pid, SIGKILL);
 		}
 	}
 	return 3600000;

@@ -1,0 +1,153 @@
+"""A class made of answers whose marks are known: are they what it gets?
+
+    try_class.py [--stage N] [--count N] [--jobs N] [--keep FOLDER]
+                 [--engine local|parallel|slurm] [--wall SECONDS]
+
+Makes a class of a stage: the answers of tests/attempts, evenly chosen, each in
+a finished stage of its own (a folder, a lab, a .tar.gz or a .zip in turn), the
+starter, and the finished stage itself. Grades it. The test that an attempt's
+head comment names must have failed; whoever is right has all points, and the
+starter none. Then it is graded again: nothing may be done. Says how long each
+took, all of it, and how much memory. The last line is "N passed, N failed".
+
+--keep: the class and its results stay in FOLDER, for looking at or comparing.
+"""
+import argparse
+import csv
+import glob
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+import kit
+
+
+def attempts_of(stage, count):
+    """{name: path}, evenly chosen."""
+    paths = []
+    for one in kit.exercises(stage):
+        paths += sorted(glob.glob(os.path.join(
+            kit.TESTS, "attempts", one["id"], "*-*.c")))
+    if count < len(paths):
+        paths = [paths[number * len(paths) // count]
+                 for number in range(count)]
+    return {f"{os.path.basename(os.path.dirname(path))} "
+            f"{os.path.basename(path)[:-2]}": path for path in paths}
+
+
+def splice(stage, place, *options):
+    subprocess.run(["sh", os.path.join(kit.TESTS, "tools", "splice.sh"),
+                    kit.stage_folder(stage), place, *options], check=True)
+
+
+def make_class(folder, stage, attempts):
+    name = os.path.basename(kit.stage_folder(stage))
+    splice(stage, os.path.join(folder, "finished", name))
+    splice(stage, os.path.join(folder, "starter", name),
+           *[word for one in kit.exercises(stage)
+             for word in ("--stub", one["id"])])
+    for number, (key, path) in enumerate(attempts.items()):
+        place = os.path.join(folder, key)
+        stage_place = os.path.join(place, name) if number % 2 else place
+        splice(stage, stage_place, "--body", path)
+        if number % 4 >= 2:
+            form = "gztar" if number % 4 == 2 else "zip"
+            shutil.make_archive(place, form, place)
+            shutil.rmtree(place)
+
+
+def expected_of(path):
+    """"" for a right one, or the test that must fail."""
+    with open(path, encoding="utf-8") as file:
+        match = re.search(r"Must fail: *(\S+)", file.read())
+    return match.group(1) if match else ""
+
+
+def deviation(result, stage, must_fail):
+    """In words; "" if it is graded as it should be."""
+    tests = {test["test"]: test
+             for exercise in result["stages"][str(stage)]["exercises"]
+             for test in exercise["tests"]}
+    if must_fail and must_fail in tests:
+        verdict = tests[must_fail]["verdict"]
+        return "" if verdict in ("wrong", "not run") else \
+            f"{must_fail} is: {verdict}"
+    if must_fail:
+        return f"not judged: {must_fail} gives no points here"
+    bad = [test for test in tests.values()
+           if test["verdict"] not in ("passed", "not checked")]
+    return f"{bad[0]['test']} is: {bad[0]['verdict']}" if bad else ""
+
+
+def grade(folder, options):
+    begin = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-B", os.path.join(kit.HERE, "grade.py"), folder,
+         "--stages", str(options.stage), "--jobs", str(options.jobs),
+         "--engine", options.engine, "--wall", str(options.wall)],
+        check=True, capture_output=True, text=True)
+    return time.monotonic() - begin, done.stdout + done.stderr
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--stage", type=int, default=1)
+    parser.add_argument("--count", type=int, default=8)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--engine", default="local")
+    parser.add_argument("--wall", type=float, default=600)
+    parser.add_argument("--keep", default="")
+    options = parser.parse_args()
+    work = options.keep or tempfile.mkdtemp(prefix="class.")
+    folder = os.path.join(work, "class")
+    try:
+        attempts = attempts_of(options.stage, options.count)
+        if not os.path.isdir(folder):
+            os.makedirs(folder)
+            make_class(folder, options.stage, attempts)
+        seconds, _ = grade(folder, options)
+        failed = 0
+        results = []
+        for key in ["finished", "starter", *attempts]:
+            with open(f"{folder}-results/results/{key}.json",
+                      encoding="utf-8") as file:
+                result = json.load(file)
+            results.append(result)
+            if key == "starter":
+                wrong = "" if result["points"] == 0 else "it has points"
+            else:
+                wrong = deviation(result, options.stage, "" if key ==
+                                  "finished" else expected_of(attempts[key]))
+            failed += bool(wrong) and not wrong.startswith("not judged")
+            print(f"{'FAIL' if wrong else 'ok  '}  {key}: "
+                  f"{result['points']} points, {result['seconds']:.1f} s"
+                  f"{'; ' if wrong else ''}{wrong}".replace(
+                      "FAIL", "skip" if wrong.startswith("not j") else "FAIL"))
+        again, said = grade(folder, options)
+        is_unchanged = "No mark has changed." in said
+        failed += not is_unchanged
+        print(f"{'ok  ' if is_unchanged else 'FAIL'}  graded again: nothing "
+              f"to do, {again:.1f} s")
+        with open(f"{folder}-results/grades.csv", encoding="utf-8-sig",
+                  newline="") as file:
+            rows = len(list(csv.DictReader(file)))
+        each = sorted(one["seconds"] for one in results)
+        peak = max(stage["peak_bytes"] for one in results
+                   for stage in one["stages"].values())
+        print(f"{rows} submissions in {seconds:.0f} s; one took "
+              f"{each[0]:.1f} to {each[-1]:.1f} s, {each[len(each) // 2]:.1f} "
+              f"in the middle; at most {peak >> 20} MB")
+        print(f"{len(results) + 1 - failed} passed, {failed} failed")
+    finally:
+        if not options.keep:
+            shutil.rmtree(work)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
