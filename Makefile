@@ -46,6 +46,9 @@ help:
 ##                   pages (JOBS=2 STAGE=1; tests/classroom/README.md)
 ##
 ## Deeper
+##   make drill      broken servers to debug, with strace, gdb, ss, valgrind:
+##                   what each does wrong. N=7 sets one up, in build/drill-7 or
+##                   DIR; N=7 CHECK=1 tells whether it is repaired
 ##   make memcheck   every stage's server under valgrind, its whole life long
 ##   make fuzz       random requests, then random paths, FUZZ_SECONDS=60 each
 ##   make stubs      does each exercise's empty version compile, and fail as
@@ -125,6 +128,11 @@ order:
 	$(SETUP) test
 	@MAKE='$(MAKE)' sh tests/tools/order.sh $(NUMBERS)
 
+drill: export DRILL_DIR = $(DIR)
+drill:
+	@MAKE='$(MAKE)' sh tests/tools/drill.sh \
+		$(if $(N),$(if $(CHECK),check,new) '$(N)' "$$DRILL_DIR",list)
+
 lab: export LAB_DIR = $(DIR)
 lab:
 	@MAKE='$(MAKE)' sh tests/tools/lab.sh new "$$LAB_DIR"
@@ -185,5 +193,5 @@ $(error there is no stage $(STAGE))
 endif
 
 .PHONY: help run test cluster bench bench-test memcheck fuzz stubs attempts \
-	order lab handout grade next hint setup doctor carry check notes pictures \
+	order drill lab handout grade next hint setup doctor carry check notes pictures \
 	clean

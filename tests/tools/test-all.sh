@@ -81,6 +81,7 @@ if [ -z "${EX:-}${TEST:-}" ]; then
 	check "carried-copies" sh tests/tools/carry.sh check
 	check "lessons" sh tests/tools/check-notes.sh text
 	check "check-notes" sh tests/tools/check-notes-test.sh text
+	check "drills" sh tests/tools/drill-test.sh
 	check "lesson-0" sh tests/tools/check-zero.sh
 	for stage in "$@"; do
 		check "table-of-$stage" table_fits "$stage"
