@@ -24,7 +24,7 @@ import time
 
 import experiments
 import peers
-from measure import Failure, load_average, machine
+from measure import Failure, load_average, machine, priority
 from report import Data, plot, read_data
 
 BUDGET_S = 105  # no further round after that
@@ -126,10 +126,15 @@ def run(bench, kind):
     if kind.needs_wrk:
         bench.data.notes["versions"] = peers.versions()
     before = load_average()
+    if before > 1.5 and not bench.is_quick:
+        say(f"Something else is busy here (load average {before}). Trust the "
+            "processor times, not the rates and the waiting.")
+        print()
     experiment = kind(bench)
     done, wanted = rounds(bench, experiment)
-    bench.data.notes["load average"] = f"{before} before, " \
-                                       f"{load_average()} after"
+    preferred = f", nice {priority()}" if priority() else ""
+    bench.data.notes["load average"] = \
+        f"{before} before, {load_average()} after{preferred}"
     bench.data.notes["rounds"] = done
     experiment.show()
     if done < wanted and not bench.is_quick:

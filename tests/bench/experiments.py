@@ -22,7 +22,7 @@ MEBIBYTES = 64  # in use by a server that forks
 
 
 class Experiment:
-    rounds = 5
+    rounds = 7
     needs_wrk = False
 
     def __init__(self, bench):
@@ -96,7 +96,7 @@ class Idle(Experiment):
     says = ("Processor time per request over the number of idle connections: "
             "rises steeply with select, stays level with epoll.")
     few, many = [0, 300, 600, 900], [0, 300, 900, 2500, 5000, 9500]
-    requests = 1000
+    requests = 500
 
     def servers(self):
         one = self.bench.server_cpus
@@ -179,7 +179,7 @@ class Threads(Experiment):
             "of clients that ask: alike for one client; with more, the "
             "threads need about twice the time and one switch a request.")
     clients = [1, 4, 16, 64, 256, 1000]
-    requests = 10000
+    requests = 4000
 
     def servers(self):
         one = self.bench.server_cpus
@@ -289,8 +289,8 @@ class Made(Experiment):
     title = "Made for each connection, or beforehand"
     says = ("Processor time per short connection: dearest by far is a process "
             "forked for each, most of all if it has memory in use.")
-    connections = {"fork_each": 250, "thread_each": 2000, "fork_pool": 2000,
-                   "thread_pool": 2000, "loop_epoll": 2000}
+    connections = {"fork_each": 120, "thread_each": 1000, "fork_pool": 1000,
+                   "thread_pool": 1000, "loop_epoll": 1000}
     names = {"fork_each": "a process for each",
              "thread_each": "a thread for each",
              "fork_pool": "pool of processes",
@@ -476,11 +476,13 @@ class Cores(Experiment):
 class Fair(Experiment):
     name = "fair"
     question = "how 200 long-lived connections come to lie"
-    title = "200 long-lived connections on the workers"
+    title = "200 long-lived connections: how many has the busiest worker?"
     says = ("Connections on the busiest worker in each round: with a shared "
-            "listener anything from half to all, with passing always half.")
+            "listener nearly all, if they come one after the other, and "
+            "unevenly if many come at once; with passing always half.")
     rounds = 15
     connections = 200
+    ways = {"one by one": 1, "64 at a time": 64}
 
     def servers(self):
         n = self.bench.workers
@@ -490,15 +492,15 @@ class Fair(Experiment):
             yield "yours", lambda: self.yours(n)
 
     def round(self, number):
-        for name, start in self.servers():
-            self.bench.progress(name)
-            with start() as server:
-                with self.load(server, c=self.connections) as load:
-                    load.begin()
-                    load.result()
-                    counts = self.connections_of(server)
-            self.data.add(round=number, server=name, busiest=max(counts),
-                          least=min(counts))
+        for way, batch in self.ways.items():
+            for name, start in self.servers():
+                self.bench.progress(f"{name}, {way}")
+                with start() as server:
+                    with self.load(server, i=self.connections, c=0, n=1,
+                                   b=batch):
+                        counts = self.connections_of(server)
+                self.data.add(round=number, server=name, opened=way,
+                              busiest=max(counts), least=min(counts))
 
     @staticmethod
     def connections_of(server):
@@ -511,19 +513,25 @@ class Fair(Experiment):
         print(f"  {self.connections} connections are opened, and stay. How "
               "many are the busiest worker's,\n  and how many the idlest's "
               "(and one that asks for /.stats):\n")
-        table(["", "busiest", "idlest", "rounds"],
-              [[name, spread(self.data.pick("busiest", server=name)),
-                spread(self.data.pick("least", server=name)),
-                len(self.data.pick("round", server=name))]
-               for name in self.data.values("server")])
+        rows = []
+        for way in self.data.values("opened"):
+            for name in self.data.values("server"):
+                where = {"opened": way, "server": name}
+                rows.append([name, way,
+                             spread(self.data.pick("busiest", **where)),
+                             spread(self.data.pick("least", **where)),
+                             len(self.data.pick("round", **where))])
+        table(["", "opened", "busiest", "idlest", "rounds"], rows)
 
     def panels(self):
         panel = Panel("round", "connections of the busiest worker",
-                      "set yrange [0:210]; "
+                      "set yrange [0:210]; set xtics 2; "
                       f"set xrange [0.5:{max(self.data.values('round'))}.5]")
         panel.is_points = True
         for name in self.data.values("server"):
-            panel.line(name, self.data, "busiest", "round", server=name)
+            for way in self.data.values("opened"):
+                panel.line(f"{name}, {way}", self.data, "busiest", "round",
+                           server=name, opened=way)
         return [panel]
 
 
@@ -534,8 +542,8 @@ class Passing(Experiment):
     says = ("Processor time per short connection and per request on a kept "
             "connection, with a shared listener and with passing.")
     rounds = 9
-    kinds = {"short": {"k": True, "c": 16, "n": 4000},
-             "keep-alive": {"c": 16, "n": 16000}}
+    kinds = {"short": {"k": True, "c": 16, "n": 2000},
+             "keep-alive": {"c": 16, "n": 8000}}
     pairs = [("stage 4, passes", "stage 3, shares"),
              ("canned, passes", "canned, shares")]
 

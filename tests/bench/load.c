@@ -2,7 +2,7 @@
  * load.c - many clients in one process, for the measurements.
  *
  *	load -p PORT [-u PATH] [-i IDLE] [-c CLIENTS] [-n REQUESTS] [-s SECONDS]
- *	     [-d DUE_MS] [-k] [-o FILE]
+ *	     [-d DUE_MS] [-b BATCH] [-k] [-o FILE]
  *
  * Opens IDLE connections, on each of which one request is answered, and CLIENTS
  * that will ask; then says "ready" and waits for a line on stdin. Then the
@@ -18,6 +18,8 @@
  * -d  a client's next request is due DUE_MS after the one before was, not after
  *     that was answered: what comes late because the server stood still is
  *     counted as late, too
+ * -b  how many connections are opened at a time, 64 at most (64); 1: one when the
+ *     one before it has been answered
  * -o  writes the time of each request, in microseconds, into FILE
  *
  * An error is an answer that is not 200, or a connection that fails or ends too
@@ -44,6 +46,7 @@
 enum {
 	BUFFER_BYTES = 16384,
 	BATCH_MAX = 256,
+	CONNECT_MAX = 64,    /* at a time */
 	TIMES_MAX = 1 << 20, /* what comes after these is not timed */
 	ERRORS_MAX = 1000,   /* in a row: the server is gone */
 	US_PER_S = 1000000,
@@ -71,6 +74,7 @@ struct load {
 	long request_limit;
 	double seconds;
 	int due_ms;
+	int batch;
 	bool closes;
 	const char *times_file;
 
@@ -216,6 +220,15 @@ fail(struct load *load, struct client *client)
 }
 
 static void
+watch(struct load *load, struct client *client)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = client};
+
+	if (epoll_ctl(load->epoll_fd, EPOLL_CTL_ADD, client->fd, &event) == -1)
+		err(1, "epoll_ctl");
+}
+
+static void
 connect_client(struct load *load, struct client *client)
 {
 	client->fd = connect_to(load->port);
@@ -223,9 +236,7 @@ connect_client(struct load *load, struct client *client)
 		fail(load, client);
 		return;
 	}
-	struct epoll_event event = {.events = EPOLLIN, .data.ptr = client};
-	if (epoll_ctl(load->epoll_fd, EPOLL_CTL_ADD, client->fd, &event) == -1)
-		err(1, "epoll_ctl");
+	watch(load, client);
 }
 
 static void
@@ -343,55 +354,83 @@ run(struct load *load)
 	load->ended_us = now_us();
 }
 
-/* A connection on which one request has been answered: from now on idle. */
-static int
-open_idle(struct load *load)
+static void
+begin_connection(struct load *load, struct client *client)
+{
+	*client = (struct client){.fd = connect_to(load->port)};
+	if (client->fd == -1)
+		err(1, "connect");
+	if (send(client->fd, load->request, load->request_bytes,
+	         MSG_NOSIGNAL) == -1)
+		err(1, "send");
+}
+
+static void
+await_answer(struct client *client)
 {
 	static char bytes[BUFFER_BYTES];
-	struct client client = {.fd = connect_to(load->port)};
 
-	if (client.fd == -1)
-		err(1, "connect");
-	if (send(client.fd, load->request, load->request_bytes, MSG_NOSIGNAL) ==
-	    -1)
-		err(1, "send");
-	while (!client.has_head || client.body_left_bytes > 0) {
-		ssize_t got = recv(client.fd, bytes, sizeof bytes, 0);
+	while (!client->has_head || client->body_left_bytes > 0) {
+		ssize_t got = recv(client->fd, bytes, sizeof bytes, 0);
 		if (got == -1 && errno == EINTR)
 			continue;
 		if (got == -1)
 			err(1, "recv");
-		if (got == 0 || take(&client, bytes, (size_t)got) == -1)
-			errx(1, "an idle connection was not answered");
+		if (got == 0 || take(client, bytes, (size_t)got) == -1)
+			errx(1, "a new connection was not answered");
 	}
-	return client.fd;
+}
+
+/* Connections on each of which one request has been answered. Some at a time:
+   the server need not fall asleep after each. */
+static void
+open_connections(struct load *load, struct client *clients, int count)
+{
+	for (int i = 0; i < count; i++)
+		begin_connection(load, &clients[i]);
+	for (int i = 0; i < count; i++)
+		await_answer(&clients[i]);
+}
+
+static void
+open_idle(struct load *load)
+{
+	static struct client batch[CONNECT_MAX];
+
+	for (int left = load->idle_count; left > 0; left -= load->batch)
+		open_connections(load, batch,
+		                 left < load->batch ? left : load->batch);
+}
+
+static void
+open_clients(struct load *load)
+{
+	int count = load->client_count;
+
+	load->clients = calloc((size_t)count + 1, sizeof *load->clients);
+	if (load->clients == NULL)
+		err(1, "calloc");
+	for (int i = 0; load->closes && i < count; i++)
+		load->clients[i].fd = -1;
+	if (load->closes)
+		return;
+	for (int i = 0; i < count; i += load->batch)
+		open_connections(load, &load->clients[i],
+		                 count - i < load->batch ? count - i
+		                                         : load->batch);
+	for (int i = 0; i < count; i++)
+		watch(load, &load->clients[i]);
 }
 
 static void
 open_all(struct load *load)
 {
 	load->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	load->clients =
-		calloc((size_t)load->client_count + 1, sizeof *load->clients);
 	load->times_us = malloc(TIMES_MAX * sizeof *load->times_us);
-	if (load->epoll_fd == -1 || load->clients == NULL ||
-	    load->times_us == NULL)
+	if (load->epoll_fd == -1 || load->times_us == NULL)
 		err(1, "cannot begin");
-	for (int i = 0; i < load->idle_count; i++)
-		open_idle(load);
-	for (int i = 0; i < load->client_count; i++) {
-		load->clients[i].fd = -1;
-		if (load->closes)
-			continue;
-		load->clients[i].fd = open_idle(load);
-		struct epoll_event event = {
-			.events = EPOLLIN,
-			.data.ptr = &load->clients[i],
-		};
-		if (epoll_ctl(load->epoll_fd, EPOLL_CTL_ADD,
-		              load->clients[i].fd, &event) == -1)
-			err(1, "epoll_ctl");
-	}
+	open_idle(load);
+	open_clients(load);
 }
 
 /* --- the command line, and what it says ------------------------------------ */
@@ -444,8 +483,8 @@ parse(struct load *load, int argc, char *argv[])
 {
 	int option;
 
-	*load = (struct load){.path = "/1k.txt"};
-	while ((option = getopt(argc, argv, "p:u:i:c:n:s:d:ko:")) != -1) {
+	*load = (struct load){.path = "/1k.txt", .batch = CONNECT_MAX};
+	while ((option = getopt(argc, argv, "p:u:i:c:n:s:d:b:ko:")) != -1) {
 		switch (option) {
 		case 'p':
 			load->port = atoi(optarg);
@@ -468,6 +507,9 @@ parse(struct load *load, int argc, char *argv[])
 		case 'd':
 			load->due_ms = atoi(optarg);
 			break;
+		case 'b':
+			load->batch = atoi(optarg);
+			break;
 		case 'k':
 			load->closes = true;
 			break;
@@ -478,6 +520,8 @@ parse(struct load *load, int argc, char *argv[])
 			exit(2);
 		}
 	}
+	if (load->batch < 1 || load->batch > CONNECT_MAX)
+		errx(2, "-b is a number from 1 to %d", CONNECT_MAX);
 	if (load->request_limit <= 0 && load->seconds <= 0)
 		load->request_limit = load->client_count;
 }

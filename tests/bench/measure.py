@@ -31,14 +31,14 @@ def start(argv, cpus, **options):
     parent = os.getpid()
 
     def prepare():
+        os.setpgid(0, 0)  # end() may end all of them, and Ctrl-C none
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(1)
         if cpus:
             os.sched_setaffinity(0, cpus)
 
-    process = subprocess.Popen(argv, preexec_fn=prepare,
-                               start_new_session=True, **options)
+    process = subprocess.Popen(argv, preexec_fn=prepare, **options)
     running.append(process)
     return process
 
@@ -299,4 +299,12 @@ def machine():
 
 
 def load_average():
-    return read("/proc/loadavg").split()[0] or "?"
+    return float((read("/proc/loadavg").split() or ["nan"])[0])
+
+
+def priority():
+    """How it is preferred to what else runs here: 0, if it is not."""
+    match = re.search(r"nice (-?\d+)", read("/proc/self/autogroup"))
+    if match and read("/proc/sys/kernel/sched_autogroup_enabled") == "1\n":
+        return int(match[1])
+    return os.nice(0)

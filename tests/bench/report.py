@@ -177,8 +177,8 @@ class Panel:
             style = "points" if self.is_points else "linespoints"
             plots.append(f"$data{i} using 1:2 with {style} {look} "
                          f"title {quoted(title)}")
-            plots.append(f"$data{i} using 1:2:3:4 with yerrorbars "
-                         f"lc rgb '{colour}' pt {mark} ps 0.7 notitle")
+            plots.append(f"$data{i} using 1:3:(0):($4-$3) with vectors "
+                         f"nohead lc rgb '{colour}' lw 1.2 notitle")
         return ["plot " + ", ".join(plots)]
 
     def bar_plot(self):
@@ -222,9 +222,10 @@ def plot(path, title, description, notes, panels):
         "font ',10' tc rgb '#444444'",
         "set border 3", "set xtics nomirror", "set ytics nomirror",
         "set grid ytics lc rgb '#d0d0d0' lt 1 lw 0.5",
-        "set key tmargin center horizontal", "set style fill solid", "set errorbars small",
+        "set key at graph 0.5,1.02 center bottom horizontal",
+        "set style fill solid", "set errorbars small",
         "set yrange [0:*]", "set bmargin at screen 0.19",
-        "set tmargin at screen 0.83"]
+        "set tmargin at screen 0.81"]
     for i, panel in enumerate(panels):
         left = i / len(panels) + 75 / wide
         right = (i + 1) / len(panels) - 15 / wide
