@@ -130,6 +130,8 @@ check "the shell scripts (shellcheck)" shellcheck shell_linted
 check "carry.sh does what it says" "" sh tests/tools/carry-test.sh
 check "the classroom reads and writes what it should" python3 \
 	python3 -B tests/classroom/test_classroom.py
+check "check-notes.sh finds commands that are wrong" "" \
+	sh tests/tools/check-notes-test.sh commands
 check "the links of notes/site" "" links_lead_somewhere
 for stage in stage?_*; do
 	check "$stage builds alone, no warnings (gcc)" gcc \

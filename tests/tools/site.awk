@@ -158,14 +158,18 @@ function attribute(tag, name)
 		RLENGTH - length(name) - 4)
 }
 
-# Every href of the line leads to where that file's page is.
+# Every href of the line leads to where that file's page is; one to a page that
+# is not there is no link.
 function links(line,    out, target)
 {
 	out = ""
 	while (match(line, /href="[^"]*"/)) {
 		target = substr(line, RSTART + 6, RLENGTH - 7)
-		out = out substr(line, 1, RSTART - 1) "href=\"" address(target) "\""
+		out = out substr(line, 1, RSTART - 1)
 		line = substr(line, RSTART + RLENGTH)
+		target = address(target)
+		out = out (target == "" ? "title=\"not written yet\"" : \
+			"href=\"" target "\"")
 	}
 	return out line
 }
@@ -191,7 +195,8 @@ function address(target,    path, at, id, up_to)
 		return root path "index.html" id
 	}
 	if (path ~ /\.md$/)
-		return root substr(path, 1, length(path) - 3) ".html" id
+		return !(path in file_is) ? "" : \
+			root substr(path, 1, length(path) - 3) ".html" id
 	if (path ~ /\.(svg|png)$/) {
 		print "copy\t" path >"/dev/stderr"
 		return root path id
