@@ -29,8 +29,9 @@ find . -name '.?*' -prune -o -name build -prune -o -name lab -prune -o \
 # The lessons in order, and then what is beside them.
 lessons()
 {
-	for file in notes/[0-9]-*.md notes/glossary.md notes/guide-map.md \
-		notes/claims.md notes/teaching.md; do
+	for file in notes/[0-9]-*.md notes/claims.md notes/open-tasks.md \
+		notes/web-interface.md notes/glossary.md notes/guide-map.md \
+		notes/teaching.md; do
 		[ ! -e "$file" ] || printf '%s\t%s\n' "$file" \
 			"$(sed -n '/^# /{s/^# *//;s/`//g;s/&/\&amp;/g;s/</\&lt;/g;p;q;}' \
 				"$file")"
@@ -41,7 +42,7 @@ lessons()
 render()
 {
 	lessons | sed 's/\([0-9]\. [^:]*\): .*/\1/' >"$work/order"
-	for file in README.md stage*/README.md notes/*.md; do
+	for file in README.md stage*/README.md tests/*/README.md notes/*.md; do
 		[ -e "$file" ] || continue
 		to=$new/${file%.md}.html
 		mkdir -p "${to%/*}"
