@@ -7,7 +7,6 @@ NUMBERS := $(or $(STAGE),$(firstword $(subst ., ,$(EX))),$(FINISHED))
 STAGES  := $(foreach n,$(NUMBERS),$(patsubst %/,%,$(wildcard stage$(n)_*/)))
 NEWEST  := $(lastword $(STAGES))
 
-PORT         ?= 8080
 ARGS         ?=
 FUZZ_SECONDS ?= 60
 
@@ -21,7 +20,7 @@ help:
 ##
 ## To begin with
 ##   make run        build a server and serve the lessons with it, on
-##                   http://127.0.0.1:8080/   (PORT=8081 STAGE=2 ARGS="-v")
+##                   http://127.0.0.1:8000/   (PORT=8001 STAGE=2 ARGS="-v")
 ##   make test       grade every stage, check the kit itself
 ##   make setup      install what these two lack (they ask for it by themselves)
 ##   make doctor     look at this machine: what needs fixing, what cannot be
@@ -73,6 +72,7 @@ help:
 ##
 ## README.md says the rest.
 
+# Not at the servers' own port, 8080: whoever reads the lessons runs servers.
 run:
 	$(SETUP) run
 	@$(MAKE) --no-print-directory -s -C $(NEWEST)
@@ -80,10 +80,10 @@ run:
 	@echo "$(NEWEST) serves the lessons, from the folder build/site. Open the"
 	@echo "address below in a browser; Ctrl-C stops the server."
 	@trap : INT; \
-	$(NEWEST)/build/server -p $(PORT) -r build/site -x $(ARGS) || { \
+	$(NEWEST)/build/server -p $(or $(PORT),8000) -r build/site -x $(ARGS) || { \
 		status=$$?; \
 		[ $$status -ne 1 ] || \
-			echo "If the port is taken, try another: make run PORT=8081"; \
+			echo "If the port is taken, try another: make run PORT=8001"; \
 		exit $$status; \
 	}
 
@@ -97,7 +97,7 @@ cluster:
 	$(SETUP) run
 	@$(MAKE) --no-print-directory -s -C stage4_fdpass
 	@trap : INT; \
-	PORT=$(PORT) sh notes/cluster/cluster.sh $(DEMO:1=demo)
+	PORT=$(or $(PORT),8080) sh notes/cluster/cluster.sh $(DEMO:1=demo)
 
 bench:
 	$(SETUP) run

@@ -269,9 +269,10 @@ esac
 
 if [ $has_probe = yes ]; then
 	if try port; then
-		ok "port 8080 is free for \`make run\`"
+		ok "port 8080 is free for the servers"
 	else
-		note "port 8080 cannot be had ($answer): make run PORT=8081"
+		note "port 8080 cannot be had ($answer), which the" \
+			"lessons use; the servers take another: build/server -p 8081"
 	fi
 fi
 
