@@ -332,6 +332,8 @@ report_death(const struct worker *worker, int wait_status)
  * the main process one. Its place becomes free: no pid, WORKER_DEAD.
  *
  * If it was still WORKER_STARTING: begin_backoff().
+ *
+ * Until written: seat->worker->pid = 0;
  */
 void
 supervisor_note_death(struct supervisor *supervisor, struct seat *seat,

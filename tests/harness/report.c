@@ -185,7 +185,7 @@ print_exercise(const struct report *report, const struct exercise *exercise)
 
 	if (standing == NOT_RUN && !report->is_complete)
 		return;
-	printf("  %-5s %-34.34s ", exercise->id, exercise->title);
+	printf("  %-5s %-30.30s ", exercise->id, exercise->title);
 	print_standing(standing);
 	if (report->server == NULL)
 		printf(" %3d of %2d",
@@ -215,15 +215,15 @@ print_pointless(const struct report *report, bool is_given, const char *title)
 	}
 	if (total == 0)
 		return;
-	printf("        %-34s ", title);
+	printf("        %-30s ", title);
 	print_coloured(counts[VERDICT_WRONG] > 0 ? RED : GREEN,
 	               counts[VERDICT_WRONG] > 0 ? "wrong          "
 	                                         : "tests passed   ");
 	printf(" %3zu of %2zu", counts[VERDICT_PASSED], total);
 	if (counts[VERDICT_BLOCKED] > 0)
 		printf("  (%zu waiting)", counts[VERDICT_BLOCKED]);
-	if (counts[VERDICT_NOT_CHECKED] > 0)
-		printf("  (%zu not checked)", counts[VERDICT_NOT_CHECKED]);
+	else if (counts[VERDICT_NOT_CHECKED] > 0)
+		printf("  (%zu unchecked)", counts[VERDICT_NOT_CHECKED]);
 	putchar('\n');
 }
 
@@ -272,7 +272,7 @@ print_overview(const struct report *report)
 	print_pointless(report, false, "the server as a whole");
 	print_pointless(report, true, "what is given");
 	if (report->server == NULL && report->is_complete)
-		printf("%*s%d of %d points\n", 59, "",
+		printf("%*s%d of %d points\n", 55, "",
 		       sum_points(report, NULL, VERDICT_PASSED), total);
 }
 

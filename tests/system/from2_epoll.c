@@ -41,7 +41,7 @@ SYSTEM(2_01, descriptors_beyond_1024, 4, "2.1-2.2, 2.4",
 	                        MANY_CLIENTS));
 }
 
-SYSTEM(2_01, everything_at_once, 1, "2.1-2.2, 2.4",
+SYSTEM(2_01, everything_at_once, 1, "2.1-2.2, 2.4-2.6",
        "A request that came before the server accepted its client is served, "
        "and the end that came with it is seen.")
 {

@@ -289,7 +289,7 @@ SYSTEM(3_04, one_client_wakes_one_worker, 4, POOL_NEEDS ", 3.4",
 			WORKERS, CLIENTS, (long long)(after - before));
 }
 
-SYSTEM(3_04, crowd_is_served_side_by_side, 2, POOL_NEEDS ", 3.4",
+SYSTEM(3_04, crowd_is_served_side_by_side, 2, POOL_NEEDS ", 3.4, 3.6",
        "Many who come at once are all served, and nobody is forgotten.")
 {
 	enum { CROWD = 60 };

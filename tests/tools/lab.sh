@@ -271,7 +271,7 @@ stage_is_done()
 		awk '/^next: / { p = 1 } p' "$scratch/log"
 	else
 		tail -n 15 "$scratch/log"
-	fi
+	fi | grep -v '^make'
 	fail "" "Stage $2 is not done yet, so stage $(($2 + 1)) was not added." \
 		"make test says what is missing. To go on with the kit's own" \
 		"finished files instead of yours (yours stay where they are):" \

@@ -19,6 +19,8 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
+enum { NOT_WRITTEN = 70 }; /* so a stub exits: exercise.h */
+
 static const char request[] = "GET /hello.txt HTTP/1.1\r\nHost: test\r\n\r\n";
 
 struct employer {
@@ -310,17 +312,22 @@ UNIT(4_06, adopt_answers_before_it_reads, 1,
 		"end does not receive any more.";
 	struct employer employer = employ(10);
 	struct guest guest = new_guest(request);
+	int status = 0;
 	char byte;
 
 	proc_stop(employer.pid);
 	descriptors_give_one(employer.channel, guest.server);
 	SOCKETS_CHECK(shutdown(employer.channel, SHUT_RD));
 	proc_continue(employer.pid);
-	bool has_ended = WAIT_FOR(waitpid(employer.pid, NULL, WNOHANG) != 0 ||
-	                          proc_is_parked(employer.pid));
+	bool has_ended =
+		WAIT_FOR(waitpid(employer.pid, &status, WNOHANG) != 0 ||
+	                 proc_is_parked(employer.pid));
 	if (!has_ended)
 		fail_test("%s It should end then, or give up; it %s.", done,
 		          proc_describe(employer.pid));
+	if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_WRITTEN)
+		fail_test("%s It ended with exit status %d.", done,
+		          NOT_WRITTEN);
 	size_t unread = sockets_unread(guest.server);
 	if (unread != strlen(request))
 		fail_test("%s Of the request's %zu bytes %zu are left in the "
