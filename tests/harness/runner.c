@@ -3,7 +3,8 @@
  *
  *	run --table exercises.tsv --scratch FOLDER [option ...]
  *
- * --exercise 1.5, --test NAME, --kind unit|system|graded: only these.
+ * --exercise 1.5, --test NAME, --kind unit|system|graded|own: only these; graded
+ *  are those with points, own the unit tests among them.
  * --server PROGRAM: the system tests, of any program, by its behaviour.
  * --list: say what tests there are.  --check: do tests and table match?
  * --here NAME: run one test's body in this very process, for a debugger.
@@ -338,6 +339,9 @@ is_selected(const struct trial *trial)
 	if (strcmp(options.kind, is_unit(trial->test) ? "system" : "unit") == 0)
 		return false;
 	if (strcmp(options.kind, "graded") == 0 && trial->exercise == NULL)
+		return false;
+	if (strcmp(options.kind, "own") == 0 &&
+	    (trial->test->kind != GRADED_UNIT || trial->exercise == NULL))
 		return false;
 	if (options.server != NULL && is_unit(trial->test))
 		return false;
