@@ -91,7 +91,7 @@ finish()
 {
 	for from in "$kit/stage$2"_*; do
 		(cd "$from" && tar cf - --exclude=./build .) |
-			(cd "$1/${from##*/}" && tar xf -)
+			(cd "$1/${from##*/}" && tar xmf -) # as just saved
 	done
 }
 
@@ -324,7 +324,9 @@ pristine()
 	rm -rf "$lab"
 	expect 0 "Your lab is ready" in_kit lab DIR="$lab"
 	folder=$lab/stage1_select
+	# A stub takes two lines.
 	awk '/EXERCISE[(]"1.1"/ {
+			getline
 			print "\tputs(\"[PASS] pool_has_room_for_all\");"
 			print "\tputs(\"[====] Tested: 9 | Passing: 9 | Failing: 0\");"
 			print "\tputs(\"9 passed, 0 failed, 0 skipped\");"
@@ -333,6 +335,7 @@ pristine()
 			next
 		}
 		/EXERCISE[(]"1.2"/ {
+			getline
 			print "\tfputs(\"\\nexercise 1.2: is to be written\\n\", stderr);"
 			print "\texit(70);"
 			next
