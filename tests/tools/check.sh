@@ -132,6 +132,8 @@ check "the classroom reads and writes what it should" python3 \
 	python3 -B tests/classroom/test_classroom.py
 check "check-notes.sh finds commands that are wrong" "" \
 	sh tests/tools/check-notes-test.sh commands
+check "labs and handouts, with all their tests" "" \
+	sh tests/tools/lab-test.sh slow
 check "the links of notes/site" "" links_lead_somewhere
 for stage in stage?_*; do
 	check "$stage builds alone, no warnings (gcc)" gcc \

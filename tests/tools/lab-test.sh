@@ -22,6 +22,8 @@ mkdir "$home"
 lab=$home/"my lab"
 cases=0
 wrong=0
+HANDOUTS=$scratch/handouts
+export HANDOUTS
 unset EX TEST STAGE CARRY KIT LEVEL ANSWER MAKEFLAGS MAKELEVEL
 # git is not to depend on who runs this.
 GIT_CONFIG_GLOBAL=/dev/null
@@ -165,7 +167,7 @@ handouts()
 		mkdir -p "$unpacked"
 		expect 0 "handout-stage$number.tar.gz: stage $number" \
 			in_kit handout STAGE=$number
-		tar xzf "$kit/build/handout-stage$number.tar.gz" \
+		tar xzf "$HANDOUTS/handout-stage$number.tar.gz" \
 			-C "$unpacked"
 		no_answers $number "$unpacked"
 		for folder in "$unpacked"/*/stage"$number"_*; do
@@ -177,7 +179,7 @@ handouts()
 	expect fails "comes from" sh "$home/handout-2/loop-to-pool-stage2/tests/tools/student.sh" \
 		next
 	expect 0 "make own FROM" in_kit handout STAGE=3 CARRY=own
-	tar xzf "$kit/build/handout-stage3.tar.gz" -C "$home"
+	tar xzf "$HANDOUTS/handout-stage3.tar.gz" -C "$home"
 	is "without what is carried" \
 		test ! -e "$home/loop-to-pool-stage3/stage3_prefork/conn.c"
 	expect fails "make own FROM=" "$make" --no-print-directory \
@@ -185,8 +187,6 @@ handouts()
 	expect 0 "make test says what comes next" \
 		"$make" --no-print-directory -C "$home/loop-to-pool-stage3" \
 		own FROM="$kit/stage2_epoll"
-	rm -f "$kit"/build/handout-stage[1-4].tar.gz
-	rmdir "$kit/build" 2>/dev/null
 }
 
 hints()
@@ -395,9 +395,7 @@ pristine()
 elsewhere()
 {
 	expect 0 "handout-stage1.tar.gz" in_kit handout STAGE=1
-	tar xzf "$kit/build/handout-stage1.tar.gz" -C "$home"
-	rm -f "$kit/build/handout-stage1.tar.gz"
-	rmdir "$kit/build" 2>/dev/null
+	tar xzf "$HANDOUTS/handout-stage1.tar.gz" -C "$home"
 	expect fails "next: exercise 1.1, pool_new() in pool.c" \
 		env -i PATH=/usr/bin:/bin HOME="$home" make \
 		-C "$home/loop-to-pool-stage1" test KIND=unit

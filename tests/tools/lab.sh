@@ -4,6 +4,7 @@
 #	lab.sh new DIR        a lab: lesson 0, stage 1's starters, tests
 #	lab.sh next LAB       adds the next stage to it
 #	lab.sh handout STAGE  packs one stage: build/handout-stageN.tar.gz
+#	                      (HANDOUTS=folder: there instead)
 #
 # CARRY says where the files come from that a stage takes over unchanged:
 #
@@ -82,19 +83,35 @@ give_tests()
 	done
 }
 
-# give_lesson TO STAGE: the lesson and its pictures, if it is there.
+# give_page TO NAME: a page of notes/ and what it links to there: pictures,
+# the glossary; but no other lesson, and nothing of the teacher's.
+give_page()
+{
+	[ ! -e "$1/notes/$2" ] && [ -f "$kit/notes/$2" ] || return 0
+	mkdir -p "$1/notes/$(dirname "$2")"
+	cp "$kit/notes/$2" "$1/notes/$2"
+	case $2 in
+	*.md) ;;
+	*) return 0 ;;
+	esac
+	grep -o '](\([^)#]*\)' "$kit/notes/$2" | sed 's/^](//' | sort -u |
+		while IFS= read -r link; do
+			case $link in
+			[0-9]-*.md | teaching* | claims* | README.md | *:* | ../* | */) ;;
+			*) give_page "$1" "$link" ;;
+			esac
+		done
+}
+
+# give_lesson TO STAGE: if it is there.
 give_lesson()
 {
 	mkdir -p "$1/notes"
-	for lesson in "$kit/notes/$2"-*.md "$kit/notes/glossary.md"; do
-		[ -f "$lesson" ] || continue
-		cp "$lesson" "$1/notes/"
-		grep -o '](pictures/[^)]*)' "$lesson" |
-			sed 's/^](//; s/)$//' | while read -r picture; do
-			[ -f "$kit/notes/$picture" ] || continue
-			mkdir -p "$1/notes/pictures"
-			cp "$kit/notes/$picture" "$1/notes/pictures/"
-		done
+	for lesson in "$kit/notes/$2"-*.md; do
+		give_page "$1" "${lesson##*/}"
+	done
+	for page in glossary.md web-interface.md open-tasks.md; do
+		give_page "$1" $page
 	done
 }
 
@@ -400,12 +417,13 @@ handout()
 		done <"$out/tests/carried.txt"
 		rmdir "$out/$name/web" 2>/dev/null || true
 	fi
-	mkdir -p "$kit/build"
-	to=build/handout-stage$1.tar.gz
+	folder=${HANDOUTS:-$kit/build}
+	mkdir -p "$folder"
+	to=$folder/handout-stage$1.tar.gz
 	(cd "$scratch" && tar --sort=name --owner=0 --group=0 --numeric-owner \
 		-czf handout.tar.gz "$top")
-	mv "$scratch/handout.tar.gz" "$kit/$to"
-	echo "$to: stage $1 with its exercises to write, their tests, the lesson."
+	mv "$scratch/handout.tar.gz" "$to"
+	echo "${to#"$kit/"}: stage $1 with its exercises to write, their tests, the lesson."
 	if [ -f "$out/tests/carried.txt" ]; then
 		echo "Without the $(grep -c . "$out/tests/carried.txt") files that" \
 			"stage $1 takes over from stage $(($1 - 1)):"

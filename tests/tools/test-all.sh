@@ -11,6 +11,7 @@
 set -u
 
 make=${MAKE:-make}
+export MAKE="$make"
 passed=0
 failed=0
 skipped=0
@@ -86,6 +87,11 @@ if [ -z "${EX:-}${TEST:-}" ]; then
 	for stage in "$@"; do
 		check "table-of-$stage" table_fits "$stage"
 	done
+	check "exercises" sh tests/tools/check-exercises.sh
+	check "labs" sh tests/tools/lab-test.sh quick
+	numbers=$(for stage in "$@"; do number "$stage"; done)
+	# shellcheck disable=SC2086
+	check "order" env KIND=own QUIET=1 sh tests/tools/order.sh $numbers
 fi
 echo
 [ -z "$broken" ] || echo "Failed in:$broken"
