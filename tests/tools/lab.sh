@@ -84,7 +84,8 @@ give_tests()
 }
 
 # give_page TO NAME: a page of notes/ and what it links to there: pictures,
-# the glossary; but no other lesson, and nothing of the teacher's.
+# the glossary; but no other lesson, nothing of the teacher's, and no program: a
+# lesson's program can be the answer to its exercise.
 give_page()
 {
 	[ ! -e "$1/notes/$2" ] && [ -f "$kit/notes/$2" ] || return 0
@@ -97,7 +98,7 @@ give_page()
 	grep -o '](\([^)#]*\)' "$kit/notes/$2" | sed 's/^](//' | sort -u |
 		while IFS= read -r link; do
 			case $link in
-			[0-9]-*.md | teaching* | claims* | README.md | *:* | ../* | */) ;;
+			[0-9]-*.md | teaching* | claims* | README.md | *.c | *:* | ../* | */) ;;
 			*) give_page "$1" "$link" ;;
 			esac
 		done
