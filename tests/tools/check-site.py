@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """check-site.py - look at the served site as a browser does.
 
-  check-site.py [-o FOLDER] CHROMIUM http://127.0.0.1:PORT/ SITE-FOLDER
+  check-site.py [-o FOLDER] CHROMIUM POOL SINGLE SILENT SITE-FOLDER
 
-Run by check-site.sh, with a stage 4 server (-x) serving SITE-FOLDER.
+Run by check-site.sh, with three servers of SITE-FOLDER: http://127.0.0.1:PORT/
+of stage 4, of stage 1, and of stage 4 without -x.
 
 - every page of the folder is fetched; its links and pictures, and the anchors
   they name, must be there
@@ -13,6 +14,7 @@ Run by check-site.sh, with a stage 4 server (-x) serving SITE-FOLDER.
 - a page is printed with its hints and without
 - a worker is killed while the live page is open: the page must show it, and
   who took its place
+- where there are no workers, or no counters, the live page says so
 
 With -o, screenshots and printed pages are left in FOLDER. The last line is
 "N passed, N failed, N skipped".
@@ -359,6 +361,15 @@ def check_live(browser, base, out):
     return complaints
 
 
+def check_words(browser, url, words):
+    """What the live page says where there is no pool to be seen."""
+    browser.open(url + "live.html")
+    says = "document.getElementById('remark').textContent"
+    if not browser.wait_for(f"{says}.includes('{words}')"):
+        return [f"it does not say '{words}', but: {browser.value(says)}"]
+    return []
+
+
 def pictures(browser, base, pages, out):
     """For whoever looks: the first screen of pages, in both colours."""
     for scheme in "light", "dark":
@@ -378,6 +389,8 @@ def main():
     parser.add_argument("-o", metavar="FOLDER", type=pathlib.Path)
     parser.add_argument("chromium")
     parser.add_argument("base")
+    parser.add_argument("single")
+    parser.add_argument("silent")
     parser.add_argument("site", type=pathlib.Path)
     args = parser.parse_args()
     checks = Checks()
@@ -407,6 +420,10 @@ def main():
                 pictures(browser, args.base, opened, args.o)
             checks.check("a worker is killed, and seen to come back",
                          check_live(browser, args.base, args.o))
+            checks.check("the live page of stage 1 says that it has no workers",
+                         check_words(browser, args.single, "has no workers"))
+            checks.check("the live page says that the server runs without -x",
+                         check_words(browser, args.silent, "without -x"))
         finally:
             browser.end()
     print(f"{checks.passed} passed, {checks.failed} failed, 0 skipped")

@@ -29,20 +29,36 @@ python3 -c 'import sys; sys.exit(sys.version_info < (3, 8))' 2>/dev/null ||
 	skip "the site in a browser: python3 (3.8 or later) is missing"
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/check-site.XXXXXX") || exit 1
-server=
-trap '[ -z "$server" ] || kill "$server" 2>/dev/null; rm -rf "$scratch"' EXIT
+servers=
+trap '[ -z "$servers" ] || kill $servers 2>/dev/null; rm -rf "$scratch"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 trap 'exit 129' HUP PIPE
 
-${MAKE:-make} --no-print-directory -s -C stage4_fdpass &&
-	sh $tools/site.sh || exit 1
-# The first line that it writes says where it listens; opening the FIFO waits
-# for it, and so does reading.
-mkfifo "$scratch/says" || exit 1
-stage4_fdpass/build/server -p 0 -w 2 -r build/site -x >"$scratch/says" &
-server=$!
-read -r line <"$scratch/says" || exit 1
+for stage in stage1_select stage4_fdpass; do
+	${MAKE:-make} --no-print-directory -s -C $stage || exit 1
+done
+sh $tools/site.sh || exit 1
 
-python3 $tools/check-site.py ${1:+-o "$1"} "$browser" "${line#listening on }" \
-	build/site
+# start STAGE OPTION...: a server of the site; sets $url. The first line that it
+# writes says where it listens: opening the FIFO waits for it, so does reading.
+start()
+{
+	rm -f "$scratch/says"
+	mkfifo "$scratch/says" || exit 1
+	program=$1/build/server
+	shift
+	"$program" -p 0 -r build/site "$@" >"$scratch/says" &
+	servers="$servers $!"
+	read -r url <"$scratch/says" || exit 1
+	url=${url#listening on }
+}
+
+start stage1_select -x
+single=$url
+start stage4_fdpass -w 1
+silent=$url
+start stage4_fdpass -w 2 -x
+
+python3 $tools/check-site.py ${1:+-o "$1"} "$browser" "$url" "$single" \
+	"$silent" build/site
