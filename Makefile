@@ -153,7 +153,8 @@ grade:
 	@python3 -B tests/classroom/grade.py "$$GRADE_FOLDER" \
 		--stages '$(STAGE)' --jobs '$(or $(JOBS),0)' --out "$$GRADE_OUT" \
 		--engine '$(or $(ENGINE),local)' --hosts "$$GRADE_HOSTS" \
-		--students "$$GRADE_STUDENTS" $(if $(AGAIN),--again)
+		--students "$$GRADE_STUDENTS" $(if $(WALL),--wall '$(WALL)') \
+		$(if $(AGAIN),--again)
 
 next:
 	@sh tests/tools/student.sh next

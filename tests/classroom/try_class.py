@@ -1,7 +1,7 @@
 """A class made of answers whose marks are known: are they what it gets?
 
     try_class.py [--stage N] [--count N] [--jobs N] [--keep FOLDER]
-                 [--engine local|parallel|slurm] [--wall SECONDS]
+                 [--engine local|parallel|slurm] [--wall SECONDS] [--stop]
 
 Makes a class of a stage: the answers of tests/attempts, evenly chosen, each in
 a finished stage of its own (a folder, a lab, a .tar.gz or a .zip in turn), the
@@ -10,6 +10,8 @@ head comment names must have failed; whoever is right has all points, and the
 starter none. Then it is graded again: nothing may be done. Says how long each
 took, all of it, and how much memory. The last line is "N passed, N failed".
 
+--stop: the grading is stopped once, after its second submission, and must have
+left no process and no temporary file behind; then it goes on.
 --keep: the class and its results stay in FOLDER, for looking at or comparing.
 """
 import argparse
@@ -25,6 +27,7 @@ import tempfile
 import time
 
 import kit
+from try_hostile import left_behind
 
 
 def attempts_of(stage, count):
@@ -84,13 +87,33 @@ def deviation(result, stage, must_fail):
     return f"{bad[0]['test']} is: {bad[0]['verdict']}" if bad else ""
 
 
+def command_line(folder, options):
+    return [sys.executable, "-B", os.path.join(kit.HERE, "grade.py"), folder,
+            "--stages", str(options.stage), "--jobs", str(options.jobs),
+            "--engine", options.engine, "--wall", str(options.wall)]
+
+
+def stop(folder, options):
+    """Starts it, stops it after two submissions; says what is left behind."""
+    before = left_behind()
+    with tempfile.TemporaryDirectory(prefix="stop.") as temporary:
+        process = subprocess.Popen(
+            command_line(folder, options), stderr=subprocess.PIPE, text=True,
+            env={**os.environ, "TMPDIR": temporary})
+        for line in process.stderr:
+            if re.match("2 of ", line):
+                process.terminate()
+        process.wait()
+        time.sleep(1)   # the kernel needs a moment to end a name space
+        left = (left_behind() - before) | set(os.listdir(temporary))
+    return ", ".join(sorted(left))
+
+
 def grade(folder, options):
     begin = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-B", os.path.join(kit.HERE, "grade.py"), folder,
-         "--stages", str(options.stage), "--jobs", str(options.jobs),
-         "--engine", options.engine, "--wall", str(options.wall)],
-        check=True, capture_output=True, text=True)
+        command_line(folder, options), check=True, capture_output=True,
+        text=True)
     return time.monotonic() - begin, done.stdout + done.stderr
 
 
@@ -101,6 +124,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--engine", default="local")
     parser.add_argument("--wall", type=float, default=600)
+    parser.add_argument("--stop", action="store_true")
     parser.add_argument("--keep", default="")
     options = parser.parse_args()
     work = options.keep or tempfile.mkdtemp(prefix="class.")
@@ -110,8 +134,13 @@ def main():
         if not os.path.isdir(folder):
             os.makedirs(folder)
             make_class(folder, options.stage, attempts)
-        seconds, _ = grade(folder, options)
         failed = 0
+        if options.stop:
+            left = stop(folder, options)
+            failed += bool(left)
+            print(f"{'FAIL' if left else 'ok  '}  stopped: "
+                  f"{left or 'nothing'} is left")
+        seconds, _ = grade(folder, options)
         results = []
         for key in ["finished", "starter", *attempts]:
             with open(f"{folder}-results/results/{key}.json",
@@ -142,7 +171,7 @@ def main():
         print(f"{rows} submissions in {seconds:.0f} s; one took "
               f"{each[0]:.1f} to {each[-1]:.1f} s, {each[len(each) // 2]:.1f} "
               f"in the middle; at most {peak >> 20} MB")
-        print(f"{len(results) + 1 - failed} passed, {failed} failed")
+        print(f"{len(results) + 1 + options.stop - failed} passed, {failed} failed")
     finally:
         if not options.keep:
             shutil.rmtree(work)
