@@ -90,6 +90,8 @@ class Experiment:
 
 
 class Idle(Experiment):
+    """Client and server take turns, and so may have the same CPU: to wake
+    somebody on another one costs more than to answer."""
     name = "idle"
     question = "select() and epoll as the number of idle clients grows"
     title = "What idle connections cost a request"
@@ -120,7 +122,7 @@ class Idle(Experiment):
                     with start() as server:
                         try:
                             figures = self.ask(
-                                server, self.bench.load_cpus, i=idle,
+                                server, self.bench.server_cpus, i=idle,
                                 c=active, n=self.bench.few(self.requests))
                         except Failure:
                             if name != "yours":
@@ -175,11 +177,11 @@ class Threads(Experiment):
     name = "threads"
     question = "a thread for each connection, and one loop for all"
     title = "A thread for each connection against one loop"
-    says = ("Processor time and context switches per request over the number "
-            "of clients that ask: alike for one client; with more, the "
-            "threads need about twice the time and one switch a request.")
+    says = ("Processor time per request over the number of clients that ask, "
+            "for clients on the server's CPU and on another one: alike for "
+            "one client; with more, the threads need about twice as much.")
     clients = [1, 4, 16, 64, 256, 1000]
-    requests = 4000
+    requests = 3000
 
     def servers(self):
         one = self.bench.server_cpus
@@ -189,45 +191,60 @@ class Threads(Experiment):
         if self.bench.server:
             yield "yours", lambda: self.yours(1, one)
 
+    def places(self):
+        yield "same CPU", self.bench.server_cpus
+        if self.bench.load_cpus:
+            yield "another CPU", self.bench.load_cpus
+
     def round(self, number):
         for clients in self.clients:
             clients = self.bench.few(clients)
-            for name, start in self.servers():
-                self.bench.progress(f"{name}, {clients} clients")
-                with start() as server:
-                    self.add(number, name, self.ask(
-                        server, self.bench.load_cpus, c=clients,
-                        n=self.bench.few(self.requests)), clients=clients)
+            for place, cpus in self.places():
+                for name, start in self.servers():
+                    self.bench.progress(f"{name}, {clients} clients, {place}")
+                    with start() as server:
+                        self.add(number, name, self.ask(
+                            server, cpus, c=clients,
+                            n=self.bench.few(self.requests)),
+                            clients=clients, place=place)
 
     def show(self):
         counts = sorted(self.data.values("clients"))
-        for column, what in (
-                ("cpu_us", "CPU of the server per request, microseconds"),
-                ("switches", "context switches per request"),
-                ("per_s", "requests per second")):
-            print(f"  {what}, medians:\n")
-            table(["clients that ask"] + counts,
-                  [[name] + [short(self.data.median(column, server=name,
-                                                    clients=count))
-                             for count in counts]
-                   for name in self.data.values("server")])
-        print("  CPU, thread for each : one loop, in each round:\n")
-        table(["clients that ask"] + counts,
-              [["times as much"] + [short(statistics.median(
-                  self.data.ratios(
-                      "cpu_us", {"server": "thread for each", "clients": c},
-                      {"server": "one loop", "clients": c})))
-                  for c in counts]])
+        for place in self.data.values("place"):
+            for column, what in (
+                    ("cpu_us", "CPU of the server per request, microseconds"),
+                    ("switches", "context switches per request")):
+                print(f"  Clients on {place}. {what}, medians:\n".replace(
+                    "on same", "on the same"))
+                table(["clients that ask"] + counts,
+                      [[name] + [short(self.data.median(
+                          column, server=name, clients=count, place=place))
+                          for count in counts]
+                       for name in self.data.values("server")])
+        print("  CPU, thread for each : one loop, median of the rounds' "
+              "ratios (least-most):\n")
+        rows = []
+        for count in counts:
+            rows.append([f"{count} clients"] + [
+                spread(self.data.ratios("cpu_us", {
+                    "server": "thread for each", "clients": count,
+                    "place": place}, {"server": "one loop", "clients": count,
+                                      "place": place}))
+                for place in self.data.values("place")])
+        table([""] + [f"on {p}".replace("on same", "on the same")
+                      for p in self.data.values("place")], rows)
 
     def panels(self):
-        settings = "set logscale x; set xrange [0.8:1300]"
-        cpu = Panel("clients that ask", "server CPU per request, µs", settings)
-        switches = Panel("clients that ask", "context switches per request",
-                         settings)
-        for name in self.data.values("server"):
-            cpu.line(name, self.data, "cpu_us", "clients", server=name)
-            switches.line(name, self.data, "switches", "clients", server=name)
-        return [cpu, switches]
+        found = []
+        for place in self.data.values("place"):
+            panel = Panel(f"clients that ask, on {place}".replace(
+                "on same", "on the same"), "server CPU per request, µs",
+                "set logscale x; set xrange [0.8:1300]")
+            for name in self.data.values("server"):
+                panel.line(name, self.data, "cpu_us", "clients", server=name,
+                           place=place)
+            found.append(panel)
+        return found
 
 
 class Memory(Experiment):
@@ -304,10 +321,12 @@ class Made(Experiment):
                     name = self.names[program]
                     self.bench.progress(f"{name}, {mebibytes} MiB")
                     size = 16 if "pool" in program else 1
-                    with self.canned(program, "-n", size,
-                                     "-m", mebibytes) as server:
+                    # One client and the server take turns: one CPU will do.
+                    cpus = self.bench.server_cpus if clients == 1 else None
+                    with self.canned(program, "-n", size, "-m", mebibytes,
+                                     cpus=cpus) as server:
                         self.add(number, name, self.ask(
-                            server, warm=self.bench.few(100), k=True,
+                            server, cpus, warm=self.bench.few(100), k=True,
                             c=clients,
                             n=self.bench.few(count)),
                             clients=clients, mebibytes=mebibytes)
@@ -547,39 +566,45 @@ class Passing(Experiment):
     says = ("Processor time per short connection and per request on a kept "
             "connection, with a shared listener and with passing.")
     rounds = 9
-    kinds = {"short": {"k": True, "c": 16, "n": 2000},
-             "keep-alive": {"c": 16, "n": 8000}}
+    kinds = {"short, 1 client": {"k": True, "c": 1, "n": 1000},
+             "short, 64": {"k": True, "c": 64, "n": 2000},
+             "keep-alive, 64": {"c": 64, "n": 8000}}
+
     pairs = [("stage 4, passes", "stage 3, shares"),
              ("canned, passes", "canned, shares")]
 
     def servers(self):
         n = self.bench.workers
-        yield "stage 3, shares", lambda: self.stage(3, n)
-        yield "stage 4, passes", lambda: self.stage(4, n)
-        yield "canned, shares", lambda: self.canned("loop_epoll", "-n", n)
-        yield "canned, passes", lambda: self.canned("loop_pass", "-n", n)
+        yield "stage 3, shares", lambda cpus: self.stage(3, n, cpus)
+        yield "stage 4, passes", lambda cpus: self.stage(4, n, cpus)
+        yield ("canned, shares",
+               lambda cpus: self.canned("loop_epoll", "-n", n, cpus=cpus))
+        yield ("canned, passes",
+               lambda cpus: self.canned("loop_pass", "-n", n, cpus=cpus))
         if self.bench.server:
-            yield "yours", lambda: self.yours(n)
+            yield "yours", lambda cpus: self.yours(n, cpus)
 
     def round(self, number):
         for kind, options in self.kinds.items():
             options = dict(options, n=self.bench.few(options["n"]))
+            cpus = self.bench.server_cpus if options["c"] == 1 else None
             for name, start in self.servers():
                 self.bench.progress(f"{name}, {kind}")
-                with start() as server:
+                with start(cpus) as server:
                     self.add(number, name, self.ask(
-                        server, warm=self.bench.few(200), **options),
+                        server, cpus, warm=self.bench.few(200), **options),
                         kind=kind)
 
     def show(self):
-        print("  CPU of all the server's processes, microseconds:\n")
-        table(["", "short connection", "keep-alive request"],
+        print("  CPU of all the server's processes for a connection or "
+              "request, microseconds:\n")
+        table([""] + list(self.kinds),
               [[name] + [spread(self.data.pick("cpu_us", server=name,
                                                kind=kind))
                          for kind in self.kinds]
                for name in self.data.values("server")])
         print("  How many times as much it is with passing, in each round:\n")
-        table(["", "short connection", "keep-alive request"],
+        table([""] + list(self.kinds),
               [[f"{one} : {other.split(', ')[1]}"] + [
                   spread(self.data.ratios("cpu_us",
                                           {"server": one, "kind": kind},
@@ -588,10 +613,8 @@ class Passing(Experiment):
 
     def panels(self):
         panel = Panel("", "server CPU, µs")
-        titles = {"short": "per short connection",
-                  "keep-alive": "per keep-alive request"}
-        for kind, title in titles.items():
-            panel.bars(title, [
+        for kind in self.kinds:
+            panel.bars(kind, [
                 (name.replace(", ", "\n"),
                  self.data.pick("cpu_us", server=name, kind=kind))
                 for name in self.data.values("server")])
