@@ -165,10 +165,10 @@ class Idle(Experiment):
                      "set xrange [-20:950]")
         far = Panel("idle connections", "server CPU per request, µs",
                     "set xrange [-200:9900]")
-        for name in self.data.values("server"):
+        for look, name in enumerate(self.data.values("server")):
             near.line(name, self.data, "cpu_us", "idle", server=name, active=1)
             if max(self.data.pick("idle", server=name)) > 900:
-                far.line(name, self.data, "cpu_us", "idle", server=name,
+                far.line(name, self.data, "cpu_us", "idle", look, server=name,
                          active=1)
         return [near, far]
 
@@ -430,7 +430,7 @@ class Stall(Experiment):
 
     def panels(self):
         panel = Panel("share of the requests, %", "answered within, ms, "
-                      "logarithmic", "set logscale y; set yrange [0.02:1000]; "
+                      "logarithmic", "set logscale y; set yrange [0.02:*]; "
                       "set xrange [0:101]")
         for name in self.data.values("server"):
             panel.line(name, self.data, "ms", "share", server=name, burns=1)

@@ -259,13 +259,16 @@ ask(struct load *load, struct client *client)
 		set_waiting(load, client, true);
 }
 
+/* Is this client to ask again? With -d for all that was due before the end. */
 static bool
-is_over(const struct load *load)
+has_more(const struct load *load, const struct client *client)
 {
 	if (load->request_limit > 0 && load->asked >= load->request_limit)
+		return false;
+	if (load->seconds <= 0)
 		return true;
-	return load->seconds > 0 &&
-	       (double)(now_us() - load->began_us) >= load->seconds * US_PER_S;
+	int64_t next_us = load->due_ms > 0 ? client->due_us : now_us();
+	return (double)(next_us - load->began_us) < load->seconds * US_PER_S;
 }
 
 static void
@@ -312,18 +315,25 @@ on_input(struct load *load, struct client *client)
 
 /* --- all of them ----------------------------------------------------------- */
 
-/* Asks for those who are free, and with -d due. */
-static void
+/* Asks for those who are free, and with -d due. Returns false if all is
+   over. */
+static bool
 ask_all(struct load *load)
 {
 	int64_t now = now_us();
+	bool is_over = true;
 
-	for (int i = 0; i < load->client_count && !is_over(load); i++) {
+	for (int i = 0; i < load->client_count; i++) {
 		struct client *client = &load->clients[i];
-		if (!client->is_waiting &&
-		    (load->due_ms == 0 || client->due_us <= now))
-			ask(load, client);
+		if (client->is_waiting) {
+			is_over = false;
+		} else if (has_more(load, client)) {
+			is_over = false;
+			if (load->due_ms == 0 || client->due_us <= now)
+				ask(load, client);
+		}
 	}
+	return !is_over;
 }
 
 static void
@@ -337,17 +347,16 @@ run(struct load *load)
 		load->clients[i].due_us =
 			load->began_us + (int64_t)load->due_ms * US_PER_MS * i /
 						 load->client_count;
-	while (load->waiting > 0 || !is_over(load)) {
-		/* Only if somebody has to wait until it is due, or has failed. */
-		if (load->waiting < load->client_count)
-			ask_all(load);
+	/* Nothing is to be asked for as long as all wait for an answer. */
+	while (load->client_count > 0 &&
+	       (load->waiting == load->client_count || ask_all(load))) {
 		int count = epoll_wait(load->epoll_fd, events, BATCH_MAX,
 		                       load->due_ms > 0 ? 1 : 100);
 		for (int i = 0; i < count; i++) {
 			struct client *client = events[i].data.ptr;
 			on_input(load, client);
 			if (!client->is_waiting && load->due_ms == 0 &&
-			    !is_over(load))
+			    has_more(load, client))
 				ask(load, client);
 		}
 	}

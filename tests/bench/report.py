@@ -130,10 +130,11 @@ class Panel:
     def __init__(self, x_title, y_title, settings=""):
         self.x_title, self.y_title, self.settings = x_title, y_title, settings
         self.lines = []   # (title, [(x, median, least, most)])
+        self.looks = {}   # of a line, if it is not its number's
         self.names = []   # of the groups of bars
         self.is_points = False
 
-    def line(self, title, data, column, x_column, **where):
+    def line(self, title, data, column, x_column, look=None, **where):
         points = []
         for x in sorted(data.values(x_column, **where)):
             values = data.pick(column, **where, **{x_column: x})
@@ -142,6 +143,8 @@ class Panel:
                 points.append((x, statistics.median(values), min(values),
                                max(values)))
         if points:
+            if look is not None:
+                self.looks[len(self.lines)] = look
             self.lines.append((title, points))
 
     def bars(self, title, groups):
@@ -172,7 +175,7 @@ class Panel:
     def line_plot(self):
         plots = []
         for i, (title, _) in enumerate(self.lines):
-            colour, mark, dash = LINES[i % len(LINES)]
+            colour, mark, dash = LINES[self.looks.get(i, i) % len(LINES)]
             look = f"lc rgb '{colour}' pt {mark} dt {dash} lw 1.6 ps 0.7"
             style = "points" if self.is_points else "linespoints"
             plots.append(f"$data{i} using 1:2 with {style} {look} "
@@ -222,15 +225,18 @@ def plot(path, title, description, notes, panels):
         "font ',10' tc rgb '#444444'",
         "set border 3", "set xtics nomirror", "set ytics nomirror",
         "set grid ytics lc rgb '#d0d0d0' lt 1 lw 0.5",
-        "set key at graph 0.5,1.02 center bottom horizontal",
+        "set key at graph 0.5,1.02 center bottom vertical",
+        "set key samplen 2.5",
         "set style fill solid", "set errorbars small",
         "set yrange [0:*]", "set bmargin at screen 0.19",
-        "set tmargin at screen 0.81"]
+        "set tmargin at screen 0.8"]
     for i, panel in enumerate(panels):
-        left = i / len(panels) + 75 / wide
+        left = i / len(panels) + 88 / wide
         right = (i + 1) / len(panels) - 15 / wide
         lines += [f"set lmargin at screen {left}",
                   f"set rmargin at screen {right}"]
+        rows = 2 if len(panel.lines) <= 4 else 3
+        lines.append(f"set key maxrows {rows}")
         lines += panel.script()
         lines += ["unset label 1", "unset label 2", "unset logscale",
                   "set xtics autofreq norotate", "set ytics autofreq",
