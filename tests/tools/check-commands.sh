@@ -312,7 +312,7 @@ AWK
 }
 
 if [ $# -eq 0 ]; then
-	for page in notes/[0-9]*.md; do
+	for page in notes/*.md; do
 		[ ! -e "$page" ] || set -- "$@" "$page"
 	done
 fi
