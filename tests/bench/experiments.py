@@ -38,8 +38,15 @@ class Experiment:
     # --- the servers ---------------------------------------------------------
 
     def canned(self, name, *options, cpus=None):
-        """One of the small servers of this folder."""
-        return Server(name, [self.bench.bin(name), *map(str, options)], cpus)
+        """One of the small servers of this folder. A pool of processes is made
+        after the listener: what that costs is not the first client's."""
+        server = Server(name, [self.bench.bin(name), *map(str, options)], cpus)
+        count = int(options[1]) if options[:1] == ("-n",) else 1
+        while (count > 1 and name != "thread_pool" and
+               len(server.pids()) <= count and
+               server.process.poll() is None):
+            time.sleep(0.01)
+        return server
 
     def stage(self, number, workers=None, cpus=None, log=None, verbose=False):
         name = f"stage {number}" + (f", -w {workers}" if workers else "")

@@ -2,8 +2,8 @@
 
 Each serves the same folder on 127.0.0.1, in the foreground, with one process
 (or one worker), without a log of its requests, otherwise as its package comes.
-Left out is who does not wait for its children (busybox): what those have used is
-in nobody's books.
+Left out is who does not wait for its children (busybox): what those have used
+is in nobody's books.
 """
 import os
 import re
