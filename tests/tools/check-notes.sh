@@ -50,7 +50,8 @@ esac
 # What belongs to the kit, without what was built.
 files()
 {
-	find . -name .git -prune -o -name build -prune -o -type f -print
+	find . -name .git -prune -o -name build -prune -o \
+		-path ./lab -prune -o -type f -print
 }
 
 check_text()

@@ -21,7 +21,7 @@ trap 'exit 129' HUP PIPE
 rm -rf "$new" && mkdir -p "$new/.work" "$site" || exit 1
 work=$new/.work
 
-find . -name '.?*' -prune -o -name build -prune -o -name lab -prune -o \
+find . -name '.?*' -prune -o -name build -prune -o -path ./lab -prune -o \
 	-type f -print >"$work/files"
 : >"$work/order"
 : >"$work/linked"
@@ -78,7 +78,8 @@ sources()
 		sed -n 's/^copy	//p' "$work/linked"
 		sed -n 's/^\.\///; /^notes\/pictures\/.*\.svg$/p' "$work/files"
 	} | sort -u | while read -r file; do
-		mkdir -p "$new/${file%/*}" && cp "$file" "$new/$file"
+		[ ! -e "$file" ] ||
+			{ mkdir -p "$new/${file%/*}" && cp "$file" "$new/$file"; }
 	done
 }
 
