@@ -187,7 +187,8 @@ clean:
 	@for folder in $(wildcard stage?_*/) tests; do \
 		$(MAKE) --no-print-directory -s -C $$folder clean || exit; \
 	done
-	@rm -rf build
+	@[ ! -d build ] || find build -mindepth 1 -maxdepth 1 ! -name 'drill-*' \
+		-exec rm -rf {} + && rmdir build 2>/dev/null || :
 
 ifeq ($(NEWEST),)
 $(error there is no stage $(STAGE))
