@@ -31,6 +31,7 @@ enum {
 	HEAD_MAX = 256 * 1024, /* a longer response head is an error */
 	FIELDS_MAX = 128,
 	READ_BYTES = 64 * 1024,
+	STORIES_MAX = 50, /* clients of which a failed test tells */
 };
 
 /* The beginning and the end of a stream. */
@@ -42,6 +43,7 @@ struct log {
 
 struct client {
 	int fd;
+	struct client *next; /* of all, in the order in which they connected */
 	struct subject *server;
 	struct log sent;
 	struct log received;
@@ -55,6 +57,9 @@ struct client {
 	bool has_end; /* the server has sent its last byte */
 	bool is_reset;
 };
+
+static struct client *clients;
+static struct client **clients_end = &clients;
 
 /* ---- What was said ---- */
 
@@ -93,6 +98,30 @@ client_story(const struct client *client)
 {
 	return text_print("The client had sent %s, and had received %s.",
 	                  log_text(&client->sent), log_text(&client->received));
+}
+
+void
+client_write_stories(const char *path)
+{
+	FILE *file = clients == NULL ? NULL : fopen(path, "we");
+	size_t number = 0;
+
+	if (file == NULL)
+		return;
+	for (struct client *client = clients; client != NULL;
+	     client = client->next) {
+		number++;
+		if (number <= STORIES_MAX)
+			fprintf(file,
+			        "client %zu%s\n    sent %s\n    received %s\n",
+			        number,
+			        client->fd == -1 ? ", which has left" : "",
+			        log_text(&client->sent),
+			        log_text(&client->received));
+	}
+	if (number > STORIES_MAX)
+		fprintf(file, "and %zu others\n", number - STORIES_MAX);
+	fclose(file);
 }
 
 /* What the server does about this client, for a failure. */
@@ -174,8 +203,11 @@ try_connect(struct subject *server, const struct client_options *options)
 	if (connect(client->fd, address, bytes) == -1)
 		error = errno;
 	error = finish_connecting(client->fd, error);
-	if (error == 0)
+	if (error == 0) {
+		*clients_end = client;
+		clients_end = &client->next;
 		return client;
+	}
 	close(client->fd);
 	errno = error;
 	return NULL;

@@ -170,4 +170,8 @@ struct response *client_ask(struct subject *server, const char *method,
 /* What this client has sent and what has come, for a message. */
 char *client_story(const struct client *client);
 
+/* For graded.c: writes what all clients have sent and received, for whoever looks
+   into a failed test's folder; no file if there was no client. */
+void client_write_stories(const char *path);
+
 #endif

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "graded.h"
 
+#include "client.h"
 #include "subject.h"
 #include "table.h"
 #include "wait.h"
@@ -220,6 +221,8 @@ fail_test(const char *format, ...)
 	if (vasprintf(&message, format, arguments) == -1)
 		abort();
 	va_end(arguments);
+	client_write_stories(text_print("%s/clients", scratch));
+	subject_write_processes(text_print("%s/processes", scratch));
 	if (is_here) {
 		fprintf(stderr, "%s%s\n", message, subject_last_words());
 		subject_kill_all();

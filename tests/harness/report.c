@@ -317,7 +317,7 @@ print_failure(const struct report *report, const struct trial *trial)
 		printf("%*sdebug: make gdb TEST=%s\n", INDENT, "",
 		       trial->test->name);
 	if (access(left, F_OK) == 0)
-		printf("%*sfiles: %s\n", INDENT, "", left);
+		printf("%*sfiles: %s/\n", INDENT, "", left);
 }
 
 static void

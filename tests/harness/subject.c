@@ -31,6 +31,9 @@ extern char **environ;
 /* Which program to test: the runner sets it. */
 #define PROGRAM "GRADED_SERVER"
 
+/* Whoever reruns a failed test sets this, and the servers tell what they do. */
+#define VERBOSE "VERBOSE"
+
 enum {
 	ARGUMENTS_MAX = 256,
 	LINE_MAX_BYTES = 256,
@@ -345,6 +348,8 @@ add_program(struct arguments *arguments, const struct subject_options *options)
 		add_pair(arguments, "--root",
 		         options->root == NULL ? root_path() : options->root);
 	}
+	if (!options->bare && getenv(VERBOSE) != NULL && *getenv(VERBOSE) != 0)
+		add(arguments, "--verbose");
 	for (size_t i = 0;
 	     options->arguments != NULL && options->arguments[i] != NULL; i++)
 		add(arguments, options->arguments[i]);
@@ -636,6 +641,27 @@ subject_pids(const struct subject *server, pid_t *pids, size_t pid_max)
 	for (size_t i = 0; i < orphan_count; i++)
 		count = add_family(orphans[i], pids, count, pid_max);
 	return count;
+}
+
+void
+subject_write_processes(const char *path)
+{
+	FILE *file = servers == NULL ? NULL : fopen(path, "we");
+
+	if (file == NULL)
+		return;
+	for (struct subject *server = servers; server != NULL;
+	     server = server->next) {
+		pid_t pids[PIDS_MAX];
+		size_t count = subject_pids(server, pids, PIDS_MAX);
+
+		fprintf(file, "%s%s\n", server->command,
+		        count == 0 ? " has ended" : "");
+		for (size_t i = 0; i < count; i++)
+			fprintf(file, "    process %d %s\n", (int)pids[i],
+			        proc_describe(pids[i]));
+	}
+	fclose(file);
 }
 
 /* ---- The end ---- */

@@ -132,4 +132,8 @@ void subject_kill_all(void);
 /* The last lines that the servers said, for a failure's message; "" if none. */
 char *subject_last_words(void);
 
+/* Writes what each process of the servers does, as proc_describe() tells it; no
+   file if there is no server. */
+void subject_write_processes(const char *path);
+
 #endif
