@@ -223,8 +223,8 @@ client_connect_with(struct subject *server,
 		int error = errno;
 
 		subject_check(server);
-		fail_test("A client could not connect to %s: %s. The server "
-		          "%s.",
+		fail_test("A client could not connect, though the server says "
+		          "\"%s\": %s. The server %s.",
 		          subject_first_line(server), strerror(error),
 		          proc_describe(subject_pid(server)));
 	}

@@ -37,7 +37,8 @@ extern char **environ;
 enum {
 	ARGUMENTS_MAX = 256,
 	LINE_MAX_BYTES = 256,
-	LAST_WORDS_BYTES = 1200, /* of stderr that a failure shows */
+	LAST_WORDS_BYTES = 600, /* of stderr that a failure shows */
+	LAST_LOOKS = 20,        /* of 10 ms each: is it dying just now? */
 	PIDS_MAX = 1024,
 };
 
@@ -219,7 +220,11 @@ last_words_of(struct subject *server)
 	size_t bytes = strlen(said);
 	char *fate = "";
 
-	listen_to_leash(server, false);
+	/* Its sockets are closed a moment before its parent hears of it. */
+	for (int i = 0; i < LAST_LOOKS; i++)
+		if (server->has_ended || server->may_end ||
+		    !listen_to_leash(server, true))
+			break;
 	if (bytes > LAST_WORDS_BYTES) {
 		said += bytes - LAST_WORDS_BYTES;
 		said = strchr(said, '\n') == NULL ? said

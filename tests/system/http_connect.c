@@ -74,12 +74,14 @@ SYSTEM(1_03, port_in_use, 1, "1.1-1.3",
 	           "neither said that it listens nor ended; it %s.",
 	           port, proc_describe(subject_pid(second)));
 	if (*subject_stdout(second) != '\0')
-		fail_test("A server was started on port %d, which another one "
-		          "had. It said %s; bind() should have failed with "
-		          "EADDRINUSE. (SO_REUSEPORT would allow this.)",
-		          port,
-		          text_quote(subject_stdout(second),
-		                     strlen(subject_stdout(second))));
+		fail_test(
+			"A server was started on port %d, which another one "
+			"had. It said %s; bind() should have failed with "
+			"EADDRINUSE. (With SO_REUSEPORT it does not, nor with "
+			"SO_REUSEADDR if the other one does not listen.)",
+			port,
+			text_quote(subject_stdout(second),
+		                   strlen(subject_stdout(second))));
 	subject_wait_exit(second, 1);
 	said = subject_stderr(second);
 	if (strstr(said, address) == NULL ||
@@ -223,6 +225,7 @@ SYSTEM(1_07, half_a_request_stops_nobody, 1, CORE,
 {
 	enum { SLOW = 4 }; /* so that each worker, if there are, has one */
 	struct subject *server = subject_start(NULL);
+	struct response *response;
 	struct client *slow[SLOW];
 	struct client *other;
 
@@ -236,11 +239,15 @@ SYSTEM(1_07, half_a_request_stops_nobody, 1, CORE,
 	client_request(other, "GET", "/hello.txt", "");
 	if (!WAIT_FOR(client_has_input(other)))
 		fail_stuck(server);
-	expect_body(client_receive(other), ROOT_HELLO);
+	response = client_receive(other);
+	expect_status(response, 200);
+	expect_body(response, ROOT_HELLO);
 
 	for (int i = 0; i < SLOW; i++) {
 		client_send(slow[i], "TP/1.1\r\nHost: test\r\n\r\n");
-		expect_body(client_receive(slow[i]), ROOT_HELLO);
+		response = client_receive(slow[i]);
+		expect_status(response, 200);
+		expect_body(response, ROOT_HELLO);
 	}
 }
 

@@ -585,6 +585,20 @@ open_dispatch(void)
 	wait_once(0, "loop_wait(0)");
 }
 
+/* For people: "sources 1, 2", of "12". */
+static const char *
+sources_named(const char *digits)
+{
+	char *text = strlen(digits) == 1 ? "source" : "sources";
+
+	if (*digits == '\0')
+		return "nobody";
+	for (const char *digit = digits; *digit != '\0'; digit++)
+		text = text_print("%s%s%c", text, digit == digits ? " " : ", ",
+		                  *digit);
+	return text;
+}
+
 static void
 dispatch(const char *expected, const char *story)
 {
@@ -594,9 +608,11 @@ dispatch(const char *expected, const char *story)
 	loop_dispatch(loop);
 	watchdog(NULL);
 	if (strcmp(called, expected) != 0)
-		fail_test("%s loop_dispatch() called the handlers of these, in "
-		          "this order: \"%s\". It should have been \"%s\".",
-		          story, called, expected);
+		fail_test("%s loop_dispatch() was called. Handlers were called "
+		          "for %s. They should have been, in this order, for "
+		          "%s.",
+		          story, sources_named(called),
+		          sources_named(expected));
 }
 
 UNIT(2_04, turn_is_first_come_first_served, 4,

@@ -461,11 +461,12 @@ UNIT(4_02, send_too_many_under_way, 1,
 /* ---- 4.3: channel_recv_fd() ---- */
 
 static int
-recv_fd(int channel, int *fd)
+recv_fd(int channel, int *fd, const char *done)
 {
 	*fd = -1;
-	watchdog("channel_recv_fd() was called on a non-blocking channel and "
-	         "did not return.");
+	watchdog(text_print("%s channel_recv_fd() was called, on a "
+	                    "non-blocking channel, and did not return.",
+	                    done));
 	int result = channel_recv_fd(channel, fd);
 	int error = errno;
 	watchdog(NULL);
@@ -478,7 +479,7 @@ static int
 recv_one(int channel, const char *done)
 {
 	int fd;
-	int result = recv_fd(channel, &fd);
+	int result = recv_fd(channel, &fd, done);
 
 	if (result != 1)
 		fail_test("%s channel_recv_fd() returned %d (errno says: %s). "
@@ -495,7 +496,7 @@ static void
 expect_recv_nothing(int channel, const char *done)
 {
 	int fd;
-	int result = recv_fd(channel, &fd);
+	int result = recv_fd(channel, &fd, done);
 
 	if (result != -1 || errno != EAGAIN)
 		fail_test("%s channel_recv_fd() returned %d (errno says: %s). "
@@ -508,7 +509,7 @@ static void
 expect_bad_message(int channel, size_t before, const char *done)
 {
 	int fd;
-	int result = recv_fd(channel, &fd);
+	int result = recv_fd(channel, &fd, done);
 
 	if (result != -1 || errno != EBADMSG)
 		fail_test("%s channel_recv_fd() returned %d (errno says: %s) "
@@ -590,7 +591,7 @@ UNIT(4_03, recv_at_the_end, 1,
 	recv_one(ends[1], "A message was in the channel, and the other end "
 	                  "closed behind it.");
 	for (int i = 0; i < 2; i++) {
-		int result = recv_fd(ends[1], &fd);
+		int result = recv_fd(ends[1], &fd, "The other end was closed.");
 		if (result != 0)
 			fail_test("The other end was closed and nothing was "
 			          "left in the channel. channel_recv_fd() "
@@ -706,7 +707,11 @@ UNIT(4_03, recv_without_room, 2,
 	size_t before = descriptors_open_now();
 	struct rlimit limit = descriptors_forbid();
 	int fd;
-	int result = recv_fd(ends[1], &fd);
+	int result = recv_fd(ends[1], &fd,
+	                     "A byte and a descriptor had come, and the "
+	                     "process was at its limit of descriptors: the "
+	                     "kernel gives the byte and no "
+	                     "descriptor.");
 	int error = errno;
 	descriptors_allow(limit);
 	if (result != -1 || error != EBADMSG)
@@ -743,7 +748,10 @@ UNIT(4_03, recv_one_of_two_without_room, 1,
 	one.rlim_cur++; /* the one below which there was no room is free */
 	descriptors_allow(one);
 	int fd;
-	int result = recv_fd(ends[1], &fd);
+	int result =
+		recv_fd(ends[1], &fd,
+	                "Two descriptors had come with a byte, and the process "
+	                "could have one more.");
 	int error = errno;
 	descriptors_allow(limit);
 	if (result != -1 || error != EBADMSG)
