@@ -107,7 +107,6 @@ new()
 	cat "$folder/DRILL.txt"
 	echo
 	echo "It is in $folder; DRILL.txt says this again."
-	echo "(make clean, at the top of the kit, removes build/ and all in it.)"
 }
 
 # grade EX=N.M | TEST=NAME: with the objects in this folder. Succeeds if all of
