@@ -36,6 +36,10 @@ help:
 ##   make test       which exercises are done, what is wrong, what is next
 ##   make hint EX=1.8  a hint from the lesson, one more each time
 ##
+## To read
+##   make diff STAGE=2
+##                   what stage 2 changes in stage 1, without the READMEs
+##
 ## For who teaches
 ##   make handout STAGE=2
 ##                   one stage for a class, build/handout-stage2.tar.gz
@@ -91,6 +95,12 @@ test:
 	$(SETUP) test
 	@MAKE='$(MAKE)' EX='$(EX)' TEST='$(TEST)' \
 		sh tests/tools/test-all.sh $(STAGES)
+
+# diff says 1 when there are differences, and here there are always some.
+diff:
+	@$(if $(filter 2 3 4,$(STAGE)),,$(error which step? make diff STAGE=2, 3 or 4))
+	@diff -ruN -x build -x README.md $(wildcard \
+		stage$(shell echo $$(($(STAGE) - 1)))_*) $(STAGES) || [ $$? -ne 2 ]
 
 # DEMO=1: the demonstration; DEMO=crash: the node is killed.
 cluster:
@@ -194,6 +204,6 @@ ifeq ($(NEWEST),)
 $(error there is no stage $(STAGE))
 endif
 
-.PHONY: help run test cluster bench bench-test memcheck fuzz stubs attempts \
-	order drill lab handout grade next hint setup doctor carry check notes pictures \
-	clean
+.PHONY: help run test diff cluster bench bench-test memcheck fuzz stubs \
+	attempts order drill lab handout grade next hint setup doctor carry check \
+	notes pictures clean
