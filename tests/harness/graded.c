@@ -22,14 +22,13 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The folder in which each test has its own; the runner sets it. */
-#define SCRATCH "GRADED_SCRATCH"
 /* No program under test may look into ours; the runner sets it. */
 #define GUARD "GRADED_GUARD"
 
 enum {
 	EXIT_NOT_WRITTEN = 70,
 	UNIT_SECONDS = 10, /* to give up; times patience */
+	UNIT_HURRY_SECONDS = 4,
 	SYSTEM_SECONDS = 60,
 	QUOTE_MAX = 200, /* bytes of a longer text that text_quote() shows */
 };
@@ -63,6 +62,8 @@ graded_timeout(const struct graded_test *test)
 
 	if (seconds <= 0)
 		seconds = is_unit ? UNIT_SECONDS : SYSTEM_SECONDS;
+	if (is_unit && seconds > UNIT_HURRY_SECONDS && wait_is_hurried())
+		seconds = UNIT_HURRY_SECONDS;
 	return seconds * wait_patience();
 }
 
@@ -89,7 +90,7 @@ redirect_output(void)
 static void
 make_scratch(const char *name)
 {
-	const char *folder = getenv(SCRATCH);
+	const char *folder = getenv(GRADED_SCRATCH);
 
 	if (folder == NULL)
 		folder = "/tmp";

@@ -93,6 +93,9 @@ char *text_not_written(const char *text);
 
 /* ---- What the runner needs to know; not for tests. ---- */
 
+/* The folder in which each test has its own; the runner sets the variable. */
+#define GRADED_SCRATCH "GRADED_SCRATCH"
+
 /* A file in a test's scratch folder whose first byte says so when the test has
    come to its end. */
 #define GRADED_END_MARK ".end"

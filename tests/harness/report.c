@@ -347,6 +347,15 @@ print_not_checked(const struct report *report)
 	}
 }
 
+static void
+print_hurry(const struct report *report)
+{
+	if (report->is_hurried)
+		print_paragraphs(
+			"\nMany tests waited for something that did not come. "
+			"Those after them did not wait as long.");
+}
+
 /* ---- The end ---- */
 
 static const struct exercise *
@@ -414,6 +423,7 @@ report_print(const struct report *report)
 	print_overview(report);
 	print_failures(report);
 	print_not_checked(report);
+	print_hurry(report);
 	print_next(report);
 	printf("\n%zu passed, %zu failed, %zu skipped\n", passed, wrong,
 	       unwritten + unchecked);

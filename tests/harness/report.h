@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 enum verdict {
@@ -30,6 +31,8 @@ struct trial {
 	char *message; /* why, one paragraph or more */
 	double seconds;
 	double seconds_max; /* then it is killed */
+	int64_t begin_ms;   /* of CLOCK_MONOTONIC */
+	bool is_over;
 };
 
 struct report {
@@ -40,6 +43,7 @@ struct report {
 	const char *server;  /* a server that is not the stage's; NULL */
 	const char *scratch; /* where failed tests left what they had */
 	bool is_complete;    /* every test was run */
+	bool is_hurried;     /* many waited in vain, the others not so long */
 };
 
 /* Prints it all. Returns whether everything that was run has passed. */

@@ -52,6 +52,7 @@ enum {
 	PATIENCE_ROUNDS = 50,   /* of starting a process: */
 	PATIENCE_USUAL_MS = 25, /* this long on a usual machine */
 	PATIENCE_MAX = 20,
+	HURRY_AFTER = 8, /* tests that have waited in vain */
 };
 
 static struct {
@@ -72,7 +73,7 @@ static struct {
 
 static struct table table;
 static struct report report;
-static size_t running, selected;
+static size_t running, selected, in_vain;
 
 /* ---- What is still a stub: exercise.h puts it into this section ---- */
 
@@ -277,18 +278,43 @@ find_trial(const char *name)
 	return NULL;
 }
 
-/* One test has ended, well or not: what is known by now. */
+/* A test that has waited until it gave up: where there are many, the server
+   answers nobody, and the others need not take as long to find that out. */
 static void
-tell_witness(struct criterion_test_stats *stats)
+count_waits_in_vain(struct trial *trial,
+                    const struct criterion_test_stats *stats)
 {
-	struct trial *trial = find_trial(stats->test->name);
-	struct trial now;
+	int64_t took_ms = wait_now_ms() - trial->begin_ms;
 
-	if (options.witness == NULL || trial == NULL)
+	if (trial->is_over)
 		return;
-	now = *trial;
+	trial->is_over = true;
+	if (has_failed(stats) && took_ms >= WAIT_GIVE_UP_MS * wait_patience() &&
+	    ++in_vain == HURRY_AFTER)
+		wait_begin_hurry();
+}
+
+static void
+tell_witness(const struct trial *trial,
+             const struct criterion_test_stats *stats)
+{
+	struct trial now = *trial;
+
 	judge(&now, stats);
 	report_write_json(&now, options.witness);
+}
+
+/* One test has ended, well or not: what is known by now. */
+static void
+note_end(struct criterion_test_stats *stats)
+{
+	struct trial *trial = find_trial(stats->test->name);
+
+	if (trial == NULL)
+		return;
+	count_waits_in_vain(trial, stats);
+	if (options.witness != NULL)
+		tell_witness(trial, stats);
 }
 
 static void
@@ -449,7 +475,6 @@ select_trials(void)
 
 		is_any = is_any || is_chosen;
 		data->disabled = !is_chosen || settle_without_running(trial);
-		trial->seconds_max = graded_timeout(trial->test);
 		data->timeout = 0; /* the test sees to that: graded.c */
 		selected += !data->disabled;
 		if (is_chosen)
@@ -498,10 +523,15 @@ lower_fd_limit(void)
 }
 
 static void
-show_progress(struct criterion_suite *suite, struct criterion_test *test)
+note_begin(struct criterion_suite *suite, struct criterion_test *test)
 {
+	struct trial *trial = find_trial(test->name);
+
 	(void)suite;
-	(void)test;
+	if (trial != NULL) {
+		trial->begin_ms = wait_now_ms();
+		trial->seconds_max = graded_timeout(trial->test);
+	}
 	running++;
 	if (isatty(STDERR_FILENO))
 		fprintf(stderr, "\r%zu of %zu tests%s", running, selected,
@@ -512,9 +542,9 @@ static void
 run_tests(struct criterion_test_set *set)
 {
 	static struct criterion_logger logger = {
-		.log_pre_init = show_progress,
-		.log_post_fini = tell_witness,
-		.log_test_crash = tell_witness,
+		.log_pre_init = note_begin,
+		.log_post_fini = note_end,
+		.log_test_crash = note_end,
 		.log_post_all = judge_all,
 	};
 
@@ -664,7 +694,7 @@ prepare_environment(void)
 	if (options.scratch == NULL)
 		options.scratch = text_print("/tmp");
 	options.scratch = absolute(options.scratch);
-	setenv("GRADED_SCRATCH", options.scratch, 1);
+	setenv(GRADED_SCRATCH, options.scratch, 1);
 	if (options.server != NULL)
 		setenv("GRADED_SERVER", absolute(options.server), 1);
 	unsetenv("MAKEFLAGS"); /* a server is not part of the build */
@@ -683,8 +713,11 @@ run_selected(struct criterion_test_set *set)
 	          report_check(&report);
 	measure_patience();
 	lower_fd_limit();
+	wait_end_hurry();
 	select_trials();
 	run_tests(set);
+	report.is_hurried = wait_is_hurried();
+	wait_end_hurry();
 	if (options.results != NULL)
 		report_write(&report, options.results);
 	if (options.witness != NULL)

@@ -1,8 +1,15 @@
 #define _GNU_SOURCE
 #include "wait.h"
 
+#include "graded.h"
+
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
+
+static int64_t expected_ms;
 
 int64_t
 wait_now_ms(void)
@@ -25,7 +32,55 @@ wait_patience(void)
 int64_t
 wait_deadline_ms(void)
 {
-	return wait_now_ms() + (int64_t)(WAIT_GIVE_UP_MS * wait_patience());
+	int give_up_ms = wait_is_hurried() ? WAIT_HURRY_MS : WAIT_GIVE_UP_MS;
+
+	return wait_now_ms() + expected_ms +
+	       (int64_t)(give_up_ms * wait_patience());
+}
+
+void
+wait_expect_ms(int64_t ms)
+{
+	expected_ms = ms;
+}
+
+/* Tests are processes of their own, and some began long ago: a file tells all
+   of them. Beside their folders: a test's name has no dot. */
+static const char *
+hurry_path(void)
+{
+	const char *folder = getenv(GRADED_SCRATCH);
+	static char *path;
+
+	if (path == NULL)
+		path = text_print("%s/.hurry", folder == NULL ? "" : folder);
+	return path;
+}
+
+void
+wait_end_hurry(void)
+{
+	unlink(hurry_path());
+}
+
+void
+wait_begin_hurry(void)
+{
+	int fd = open(hurry_path(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+
+	if (fd != -1) /* or else they take their time */
+		close(fd);
+}
+
+/* Tests look at errno, and call this between. */
+bool
+wait_is_hurried(void)
+{
+	int error = errno;
+	bool is_there = access(hurry_path(), F_OK) == 0;
+
+	errno = error;
+	return is_there;
 }
 
 void

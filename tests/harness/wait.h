@@ -9,6 +9,9 @@
  *   needs; the deadline only decides when to give up, so it is generous, and
  *   on a slow machine more so: the environment variable PATIENCE is a factor
  *   (the runner measures one if it is not set).
+ * - A server that answers nobody would keep every test waiting to the end. When
+ *   some have, the runner says so (wait_begin_hurry()), and those that are left
+ *   give up sooner.
  * - A failure says what state was seen. The arguments of the message are
  *   evaluated after the deadline.
  */
@@ -20,7 +23,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { WAIT_GIVE_UP_MS = 8000 }; /* times patience */
+enum {
+	WAIT_GIVE_UP_MS = 8000, /* times patience */
+	WAIT_HURRY_MS = 3000,   /* the same in a hurry */
+};
 
 /* Milliseconds of CLOCK_MONOTONIC. */
 int64_t wait_now_ms(void);
@@ -30,6 +36,15 @@ double wait_patience(void);
 
 /* The time at which to give up something begun now. */
 int64_t wait_deadline_ms(void);
+
+/* What this test waits for takes that long by right: deadlines are later by as
+   much from now on. */
+void wait_expect_ms(int64_t ms);
+
+/* For the runner, before tests run and in the midst of them. */
+void wait_end_hurry(void);
+void wait_begin_hurry(void);
+bool wait_is_hurried(void);
 
 /* A moment between two looks, well below a millisecond. */
 void wait_nap(void);
