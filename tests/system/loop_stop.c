@@ -278,8 +278,10 @@ CONTRACT(stop_when_full, "1.1-1.8, 1.10",
 	                  "(--connections=1). That one sent half a request, "
 	                  "another one waited, the server got SIGTERM, and the "
 	                  "rest came.");
+	client_close(client);
+	client_close(waiting); /* the main process of stage 4 has accepted it */
 	expect_stop(server, "The server got SIGTERM; its last client was "
-	                    "answered.");
+	                    "answered, and has gone.");
 }
 
 /* ---- Who does not let it ---- */
