@@ -47,6 +47,9 @@ help:
 ##   make grade SUBMISSIONS=dir
 ##                   a whole class, each in a sandbox, to dir-results: marks,
 ##                   pages (JOBS=2 STAGE=1; tests/classroom/README.md)
+##   make similar SUBMISSIONS=dir
+##                   which of them look alike, to dir-results/similar.html:
+##                   a reason to read, never evidence (STAGE=1)
 ##
 ## Deeper
 ##   make drill      broken servers to debug, with strace, gdb, ss, valgrind:
@@ -166,6 +169,15 @@ grade:
 		--students "$$GRADE_STUDENTS" $(if $(WALL),--wall '$(WALL)') \
 		$(if $(AGAIN),--again)
 
+# It compiles and runs nothing that was handed in.
+similar: export GRADE_FOLDER = $(SUBMISSIONS)
+similar: export GRADE_OUT = $(OUT)
+similar:
+	@[ -n "$$GRADE_FOLDER" ] || { \
+		echo "Which folder? make similar SUBMISSIONS=dir" >&2; exit 2; }
+	@python3 -B tests/classroom/similar.py "$$GRADE_FOLDER" \
+		--stages '$(STAGE)' --out "$$GRADE_OUT"
+
 next:
 	@sh tests/tools/student.sh next
 
@@ -205,5 +217,5 @@ $(error there is no stage $(STAGE))
 endif
 
 .PHONY: help run test diff cluster bench bench-test memcheck fuzz stubs \
-	attempts order drill lab handout grade next hint setup doctor carry check \
+	attempts order drill lab handout grade similar next hint setup doctor carry check \
 	notes pictures clean

@@ -130,6 +130,8 @@ check "the shell scripts (shellcheck)" shellcheck shell_linted
 check "carry.sh does what it says" "" sh tests/tools/carry-test.sh
 check "the classroom reads and writes what it should" python3 \
 	python3 -B tests/classroom/test_classroom.py
+check "similar work is found, other work is not" "python3 sim_c" \
+	python3 -B tests/classroom/test_similar.py
 check "check-notes.sh finds commands that are wrong" "" \
 	sh tests/tools/check-notes-test.sh commands
 check "labs and handouts, with all their tests" "" \
