@@ -23,6 +23,7 @@ help:
 ##                   http://127.0.0.1:8000/   (PORT=8001 STAGE=2 ARGS="-v")
 ##   make test       grade every stage, check the kit itself
 ##   make setup      install what these two lack (they ask for it by themselves)
+##                   FOR=lessons: strace, gdb, ss, what the lessons use
 ##   make doctor     look at this machine: what needs fixing, what cannot be
 ##                   checked here
 ##
@@ -160,7 +161,7 @@ grade: export GRADE_OUT = $(OUT)
 grade: export GRADE_HOSTS = $(HOSTS)
 grade: export GRADE_STUDENTS = $(STUDENTS)
 grade:
-	$(SETUP) test
+	$(SETUP) grade
 	@[ -n "$$GRADE_FOLDER" ] || { \
 		echo "Which folder? make grade SUBMISSIONS=dir" >&2; exit 2; }
 	@python3 -B tests/classroom/grade.py "$$GRADE_FOLDER" \
@@ -185,8 +186,9 @@ hint:
 	@$(MAKE) --no-print-directory -C tests STAGE=$(firstword $(NUMBERS)) $@
 
 setup:
-	@sh tests/tools/setup.sh run
-	@sh tests/tools/setup.sh test
+	@for what in $(or $(FOR),run test); do \
+		sh tests/tools/setup.sh $$what || exit; \
+	done
 
 doctor:
 	@sh tests/tools/doctor.sh

@@ -31,6 +31,8 @@ FORMAT = 1
 BUILD_LIMITS = dict(wall=240, cpu=60, file_bytes=64 << 20)
 LOG_BYTES = 6000
 
+NO_WALLS = ("unsafe", "alone")  # sandboxes in which paths are what they are
+
 # What a file's state means for the exercises in it.
 STATES = {
     "missing": "was not handed in",
@@ -71,10 +73,21 @@ def hash_of(collected, stages, settings):
 
 def places(kind, **folders):
     """{inside: outside} and the environment that names the inside."""
-    if kind == "unsafe":
-        return {}, {name.upper(): path for name, path in folders.items()}
+    if kind in NO_WALLS:
+        return ({path: path for path in folders.values()},
+                {name.upper(): path for name, path in folders.items()})
     return ({f"/{name}": path for name, path in folders.items()},
             {name.upper(): f"/{name}" for name in folders})
+
+
+def rules_of(kind, scratch):
+    """The folder of build.sh and test.sh. The kit's own holds answers: where
+    nothing else keeps them from it, others are not let into it."""
+    if kind != "alone":
+        return kit.HERE
+    for name in ("build.sh", "test.sh"):
+        shutil.copy(os.path.join(kit.HERE, name), scratch)
+    return scratch
 
 
 def environment(**more):
@@ -83,14 +96,18 @@ def environment(**more):
             "/tmp", **more}
 
 
+def to_work_in(kind, scratch):
+    """A folder for it, where it does not have a /tmp of its own: the words for
+    `places`."""
+    return {"tmp": tempfile.mkdtemp(dir=scratch)} if kind in NO_WALLS else {}
+
+
 def build(kind, stage, prepared, taken, out, scratch):
     """{file: (state, text)}, "" or why nothing was built."""
     readable, names = places(kind, kit=prepared, **{"in": taken},
-                             rules=kit.HERE)
-    writable, more = places(kind, out=out)
-    env = environment(STAGE=str(stage), **names, **more)
-    if kind == "unsafe":
-        env["TMP"] = scratch
+                             rules=rules_of(kind, scratch))
+    writable, more = places(kind, out=out, **to_work_in(kind, scratch))
+    env = {**environment(STAGE=str(stage)), **names, **more}
     outcome = sandbox.run(kind, ["sh", f"{env['RULES']}/build.sh"],
                           sandbox.Limits(**BUILD_LIMITS), readable, writable,
                           env)
@@ -126,12 +143,12 @@ def read_witness(data):
 
 
 def run_tests(kind, prepared, out, scratch, only, wall):
-    readable, names = places(kind, kit=prepared, out=out, rules=kit.HERE)
-    env = environment(ONLY=only, **names)
-    if kind == "unsafe":
-        env["TMP"] = tempfile.mkdtemp(dir=scratch)
+    readable, names = places(kind, kit=prepared, out=out,
+                             rules=rules_of(kind, scratch))
+    writable, more = places(kind, **to_work_in(kind, scratch))
+    env = {**environment(ONLY=only), **names, **more}
     outcome = sandbox.run(kind, ["sh", f"{env['RULES']}/test.sh"],
-                          sandbox.Limits(wall=wall), readable, {}, env)
+                          sandbox.Limits(wall=wall), readable, writable, env)
     found, is_complete = read_witness(outcome.witness)
     return found, is_complete, outcome
 
@@ -278,6 +295,10 @@ def grade(options, work):
     if not options.again and old_hash(options.out) == own:
         print("unchanged")
         return 0
+    prepared = options.prepared
+    if kind == "alone":     # which may lie where others are not let in
+        prepared = os.path.join(work, "prepared")
+        shutil.copytree(options.prepared, prepared)
     begin = time.monotonic()
     empty = {"notes": [], "taken": {}, "found": False}
     result = {
@@ -289,7 +310,7 @@ def grade(options, work):
         "arrived": os.lstat(options.submission).st_mtime,
         "hash": own, "sandbox": words, "notes": collected["notes"],
         "stages": {str(stage): grade_stage(
-            kind, stage, os.path.join(options.prepared, str(stage)),
+            kind, stage, os.path.join(prepared, str(stage)),
             collected["stages"].get(str(stage), empty), work, options.wall)
             for stage in stages}}
     for name in ("points", "of"):

@@ -1,11 +1,16 @@
 """Run one command where it can do no harm, and bring back what it said.
 
-Three ways, the first that this machine allows:
+    sandbox.py      says which sandbox this machine allows; exit status 1: none
+
+Four ways, the first that this machine allows:
 
 - a user who is not root: bubblewrap, in name spaces of its own (user, mount,
   pid, net, ipc, uts, cgroup);
 - root: bubblewrap makes all of these but the user's, which root does not need;
   the command runs as a user that nothing else runs as;
+- root where no name spaces may be made, as in most containers: a user of its
+  own with limits, and nothing else. It sees the network, and what all may
+  read; for one submission in a container of its own that is enough;
 - UNSAFE=1: none. Limits, but no walls. The results say so.
 
 In the sandbox: the system's programs and some named folders, read only; an
@@ -19,15 +24,19 @@ import selectors
 import shutil
 import signal
 import subprocess
+import sys
 import time
 
 FIRST_UID = 1_900_000_000   # of users that no machine has
+SMALL_UID = 50_000          # where there are only 65,536, as in podman
 OUTPUT_BYTES = 1 << 20      # that is kept, of each stream
 SCRATCH_BYTES = 1 << 30
 SHM_BYTES = 64 << 20
 CGROUPS = "/sys/fs/cgroup"
 
 UNSAFE = "none: UNSAFE=1, the code of students ran as the teacher"
+ALONE = "a user of its own, but no name spaces (network, files that all may " \
+    "read)"
 
 
 class Limits:
@@ -64,6 +73,17 @@ def try_bwrap(options):
     return "" if done.returncode == 0 else done.stderr.strip()
 
 
+def try_alone():
+    """"" if root can become the user that students' code runs as."""
+    try:
+        done = subprocess.run(
+            as_own_user() + ["true"], stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, timeout=30)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    return "" if done.returncode == 0 else done.stderr.strip()
+
+
 NAMESPACES = ["--unshare-ipc", "--unshare-pid", "--unshare-net",
               "--unshare-uts", "--unshare-cgroup-try"]
 OF_ROOT = NAMESPACES + ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID",
@@ -81,6 +101,8 @@ def choose():
             "bubblewrap)"
     is_root = os.geteuid() == 0
     why = try_bwrap(OF_ROOT if is_root else OF_USER)
+    if why and is_root and not try_alone():
+        return "alone", ALONE
     if why:
         return "", f"bubblewrap cannot make a sandbox here: {why}"
     limits = "control group" if Cgroup.possible() else "rlimits only"
@@ -199,6 +221,8 @@ def command_line(kind, command, limits, readable, writable, env):
         return rlimits[:-1] + command
     if not Cgroup.possible():
         rlimits.append(f"--as={limits.memory}")
+    if kind == "alone":
+        return rlimits + as_own_user() + command
     line = ["bwrap", *(OF_ROOT if kind == "root" else OF_USER),
             "--die-with-parent", "--new-session", "--hostname", "classroom",
             "--clearenv"]
@@ -225,11 +249,14 @@ def command_line(kind, command, limits, readable, writable, env):
         line += ["--bind", outside, inside]
     line += ["--chdir", "/tmp", "--", *rlimits]
     if kind == "root":
-        user = str(own_uid())
-        line += ["setpriv", f"--reuid={user}", f"--regid={user}",
-                 "--clear-groups", "--no-new-privs", "--inh-caps=-all",
-                 "--bounding-set=-all"]
+        line += as_own_user("--bounding-set=-all")
     return line + command
+
+
+def as_own_user(*options):
+    user = str(own_uid())
+    return ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups",
+            "--no-new-privs", "--inh-caps=-all", *options]
 
 
 def most_descriptors():
@@ -239,7 +266,13 @@ def most_descriptors():
 
 
 def own_uid():
-    return FIRST_UID + os.getpid()
+    uid = FIRST_UID + os.getpid()
+    with open("/proc/self/uid_map", encoding="ascii") as file:
+        for line in file:
+            first, _, count = map(int, line.split())
+            if first <= uid < first + count:
+                return uid
+    return SMALL_UID + os.getpid() % 10_000
 
 
 def run(kind, command, limits, readable, writable, env):
@@ -255,7 +288,7 @@ def run(kind, command, limits, readable, writable, env):
         cgroup.enter()
 
     for folder in writable.values():
-        if kind == "root":
+        if kind in ("root", "alone"):
             os.chown(folder, own_uid(), own_uid())
     begin = time.monotonic()
     try:
@@ -263,7 +296,7 @@ def run(kind, command, limits, readable, writable, env):
             command_line(kind, command, limits, readable, writable, env),
             stdin=subprocess.DEVNULL, stdout=said[1], stderr=said[1],
             preexec_fn=prepare, close_fds=False, start_new_session=True,
-            env=None if kind != "unsafe" else {**os.environ, **env})
+            env={"unsafe": {**os.environ, **env}, "alone": env}.get(kind))
         os.close(said[1])
         os.close(witness[1])
         outcome.said, outcome.witness = drain(
@@ -283,6 +316,8 @@ def run(kind, command, limits, readable, writable, env):
             resource.RUSAGE_CHILDREN).ru_maxrss
     finally:
         cgroup.close()
+        if kind == "alone":
+            clean_up(writable.values())
     outcome.seconds = time.monotonic() - begin
     return outcome
 
@@ -294,8 +329,28 @@ def kill(process, kind):
             os.killpg(process.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
+    elif kind == "alone":
+        end_all()
     else:
         process.kill()
+
+
+def end_all():
+    """All of the user's processes at once: none can start another one."""
+    subprocess.run(as_own_user() + ["sh", "-c", "kill -s KILL -1"],
+                   check=False)
+
+
+def clean_up(folders):
+    """What the user has made in folders is root's from now on, read only as
+    for all others; what it left elsewhere goes."""
+    end_all()
+    for top in folders:
+        subprocess.run(["chown", "-hR", "0:0", top], check=False)
+        subprocess.run(["chmod", "-R", "go-w", top], check=False)
+    subprocess.run(["find", "/tmp", "/var/tmp", "/dev/shm", "-xdev", "-uid",
+                    str(own_uid()), "-delete"], check=False,
+                   stderr=subprocess.DEVNULL)
 
 
 def drain(process, fds, deadline, is_over):
@@ -324,3 +379,13 @@ def drain(process, fds, deadline, is_over):
             not is_over():
         time.sleep(0.01)
     return tuple(kept.values())
+
+
+def main():
+    kind, words = choose()
+    print(words)
+    return 0 if kind else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

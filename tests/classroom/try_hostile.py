@@ -97,6 +97,7 @@ def main():
         make_class(folder, names)
         temporary = os.path.join(work, "tmp")   # nobody else's files there
         os.mkdir(temporary)
+        os.chmod(work, 0o755)   # without name spaces its user walks there
         subprocess.run(
             [sys.executable, "-B", os.path.join(kit.HERE, "grade.py"), folder,
              "--stages", "1", "--jobs", options.jobs, "--wall", options.wall],

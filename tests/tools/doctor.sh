@@ -165,6 +165,30 @@ elif [ $has_probe = yes ]; then
 	fi
 fi
 
+lacks=
+for tool in curl nc strace gdb ss ps git; do
+	command -v $tool >/dev/null 2>&1 || lacks="$lacks $tool,"
+done
+if [ -n "$lacks" ]; then
+	note "the lessons' experiments use what is not here:${lacks%,}" \
+		"sh tests/tools/setup.sh lessons"
+else
+	ok "curl, nc, strace, gdb, ss, ps, git: what the lessons use"
+fi
+
+# Only who has the whole kit grades.
+if [ -d "$kit/tests/classroom" ]; then
+	if ! command -v python3 >/dev/null 2>&1; then
+		note "no Python 3: make grade cannot work" \
+			"sh tests/tools/setup.sh grade"
+	elif answer=$(python3 -B "$kit/tests/classroom/sandbox.py" 2>&1); then
+		ok "make grade: $answer"
+	else
+		note "make grade has no sandbox: $answer" \
+			"sh tests/tools/setup.sh grade"
+	fi
+fi
+
 # --- what the kernel allows ------------------------------------------------
 
 # try QUESTION: runs one probe; its answer is in $answer.

@@ -1,9 +1,12 @@
 #!/bin/sh
-# setup.sh - install what `make run` and `make test` lack, and nothing else.
+# setup.sh - install what `make run`, `make test` and others lack, nothing else.
 #
 #   setup.sh [-q] run      a C compiler, the C library's headers, make; and, if
 #                          it can be had, cmark-gfm
 #   setup.sh [-q] test     a C compiler, the headers, make, Criterion, valgrind
+#   setup.sh [-q] grade    what `test` needs, Python 3, bubblewrap
+#   setup.sh [-q] lessons  what the lessons' experiments use: curl, nc, strace,
+#                          gdb, ss, ps, git; and, if it can be had, cmark-gfm
 #
 # What is missing is found by trying it, not by asking the package manager: a
 # compiler from elsewhere is as good. If nothing is missing nothing is done
@@ -13,7 +16,7 @@ set -u
 
 usage()
 {
-	echo "usage: setup.sh [-q] run|test" >&2
+	echo "usage: setup.sh [-q] run|test|grade|lessons" >&2
 	exit 2
 }
 
@@ -25,7 +28,8 @@ fi
 [ $# -eq 1 ] || usage
 level=$1
 case $level in
-run | test) ;;
+run | test | grade) purpose="\`make $level\`" ;;
+lessons) purpose="the lessons" ;;
 *) usage ;;
 esac
 
@@ -65,9 +69,13 @@ END
 look()
 {
 	missing=
+	wanted=
+	if [ "$level" = lessons ]; then
+		look_for_lessons
+		return 0
+	fi
 	command -v make >/dev/null 2>&1 || missing="$missing make"
 	has_compiler || missing="$missing compiler"
-	wanted=
 	if [ "$level" = run ]; then
 		command -v cmark-gfm >/dev/null 2>&1 || wanted=" cmark-gfm"
 		return 0
@@ -81,6 +89,19 @@ look()
 	*) has_criterion || missing="$missing criterion" ;;
 	esac
 	command -v valgrind >/dev/null 2>&1 || missing="$missing valgrind"
+	[ "$level" = grade ] || return 0
+	command -v python3 >/dev/null 2>&1 || missing="$missing python3"
+	command -v bwrap >/dev/null 2>&1 || missing="$missing bubblewrap"
+}
+
+# Of the two programs named nc, the lessons need the one that knows -N.
+look_for_lessons()
+{
+	for tool in curl strace gdb ss ps git; do
+		command -v $tool >/dev/null 2>&1 || missing="$missing $tool"
+	done
+	nc -h 2>&1 | grep -q -e '-[[:alnum:]]*N' || missing="$missing nc"
+	command -v cmark-gfm >/dev/null 2>&1 || wanted=" cmark-gfm"
 }
 
 explain()
@@ -94,6 +115,18 @@ explain()
 			"are written with" ;;
 		valgrind) echo "  valgrind        finds memory errors and" \
 			"descriptors left open" ;;
+		python3) echo "  Python 3        the grader of classes is" \
+			"written in it" ;;
+		bubblewrap) echo "  bubblewrap      the sandbox in which what" \
+			"students wrote is run" ;;
+		curl) echo "  curl            a client that shows what it sends" ;;
+		nc) echo "  nc (OpenBSD's)  a client that sends what you type" ;;
+		strace) echo "  strace          shows the system calls of a" \
+			"process" ;;
+		gdb) echo "  gdb             the debugger" ;;
+		ss) echo "  ss              shows sockets and their queues" ;;
+		ps) echo "  ps, pgrep       find processes" ;;
+		git) echo "  git             keeps what you wrote" ;;
 		cmark-gfm) echo "  cmark-gfm       makes pages of the lessons;" \
 			"without it they are only text" ;;
 		esac
@@ -102,7 +135,7 @@ explain()
 
 look
 if [ -z "$missing$wanted" ]; then
-	[ $is_quiet = yes ] || echo "Nothing is missing for \`make $level\`."
+	[ $is_quiet = yes ] || echo "Nothing is missing for $purpose."
 	exit 0
 fi
 # What can be done without is installed along with the rest, or by root. Nobody
@@ -115,9 +148,9 @@ if [ -z "$missing" ] && { [ "$(id -u)" -ne 0 ] ||
 	exit 0
 fi
 if [ -n "$missing" ]; then
-	echo "\`make $level\` needs what this machine does not have yet:"
+	echo "For $purpose this machine does not have yet:"
 else
-	echo "\`make $level\` would like what this machine does not have yet:"
+	echo "For $purpose this would be good to have:"
 fi
 explain
 
@@ -180,6 +213,17 @@ for thing in $missing $wanted; do
 	pacman:criterion) packages="$packages criterion" ;;
 	*:valgrind) packages="$packages valgrind" ;;
 	apt-get:cmark-gfm) extra=cmark-gfm ;;
+	pacman:python3) packages="$packages python" ;;
+	apt-get:nc) packages="$packages netcat-openbsd" ;;
+	dnf:nc) packages="$packages netcat" ;;
+	pacman:nc) packages="$packages openbsd-netcat" ;;
+	dnf:ss) packages="$packages iproute" ;;
+	*:ss) packages="$packages iproute2" ;;
+	apt-get:ps) packages="$packages procps" ;;
+	*:ps) packages="$packages procps-ng" ;;
+	*:python3 | *:bubblewrap | *:curl | *:strace | *:gdb | *:git)
+		packages="$packages $thing"
+		;;
 	esac
 done
 packages=${packages# }
@@ -273,9 +317,9 @@ status=$?
 look
 if [ -z "$missing" ]; then
 	if [ -z "$wanted" ]; then
-		echo "All that \`make $level\` needs is installed."
+		echo "All that is needed for $purpose is installed."
 	else
-		echo "What \`make $level\` must have is installed; this could not be:"
+		echo "What $purpose must have is installed; this could not be:"
 		explain
 		mkdir -p "${tried%/*}" && : >"$tried"
 	fi
@@ -285,7 +329,7 @@ echo
 if [ $status -ne 0 ]; then
 	echo "The packages could not be installed. The last that was said:"
 	tail -n 12 "$scratch/log" | sed 's/^/  /'
-	echo "If this machine is not online, try again when it is: make setup"
+	echo "If this machine is not online, try again when it is."
 	case $system_ids in
 	*\ ubuntu\ *)
 		echo "On Ubuntu they are in the part named universe:"
@@ -293,7 +337,7 @@ if [ $status -ne 0 ]; then
 		;;
 	esac
 fi
-echo "Still missing for \`make $level\`:"
+echo "Still missing for $purpose:"
 explain
 [ -z "$cannot" ] || echo "$cannot"
 exit 1
