@@ -51,6 +51,9 @@ help:
 ##   make similar SUBMISSIONS=dir
 ##                   which of them look alike, to dir-results/similar.html:
 ##                   a reason to read, never evidence (STAGE=1)
+##   make gradescope STAGE=1
+##                   an autograder for Gradescope, in build/ (WALL=: seconds a
+##                   stage may take)
 ##
 ## Deeper
 ##   make drill      broken servers to debug, with strace, gdb, ss, valgrind:
@@ -179,6 +182,12 @@ similar:
 	@python3 -B tests/classroom/similar.py "$$GRADE_FOLDER" \
 		--stages '$(STAGE)' --out "$$GRADE_OUT"
 
+# OUT: another file than the usual one.
+gradescope: export GRADE_OUT = $(or $(OUT),build/gradescope-autograder.zip)
+gradescope:
+	@python3 -B tests/classroom/gradescope.py --stages '$(STAGE)' \
+		$(if $(WALL),--wall '$(WALL)') "$$GRADE_OUT"
+
 next:
 	@sh tests/tools/student.sh next
 
@@ -219,5 +228,5 @@ $(error there is no stage $(STAGE))
 endif
 
 .PHONY: help run test diff cluster bench bench-test memcheck fuzz stubs \
-	attempts order drill lab handout grade similar next hint setup doctor carry check \
-	notes pictures clean
+	attempts order drill lab handout grade similar gradescope next hint setup \
+	doctor carry check notes pictures clean

@@ -62,11 +62,11 @@ class Outcome:
 
 # ---- Which sandbox there is ----
 
-def try_bwrap(options):
+def try_bwrap(options, command):
     try:
         done = subprocess.run(
             ["bwrap", *options, "--ro-bind", "/", "/", "--proc", "/proc",
-             "--dev", "/dev", "true"], stdin=subprocess.DEVNULL,
+             "--dev", "/dev", *command], stdin=subprocess.DEVNULL,
             capture_output=True, text=True, timeout=30)
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
@@ -100,7 +100,8 @@ def choose():
         return "", "bubblewrap is not installed (Debian: apt-get install " \
             "bubblewrap)"
     is_root = os.geteuid() == 0
-    why = try_bwrap(OF_ROOT if is_root else OF_USER)
+    why = try_bwrap(OF_ROOT, as_own_user("--bounding-set=-all") + ["true"]) \
+        if is_root else try_bwrap(OF_USER, ["true"])
     if why and is_root and not try_alone():
         return "alone", ALONE
     if why:

@@ -132,6 +132,8 @@ check "the classroom reads and writes what it should" python3 \
 	python3 -B tests/classroom/test_classroom.py
 check "similar work is found, other work is not" "python3 sim_c" \
 	python3 -B tests/classroom/test_similar.py
+check "what is ready for Gradescope and CI" python3 \
+	python3 -B tests/classroom/test_ready_made.py
 check "check-notes.sh finds commands that are wrong" "" \
 	sh tests/tools/check-notes-test.sh commands
 check "labs and handouts, with all their tests" "" \
