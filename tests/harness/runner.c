@@ -346,13 +346,43 @@ judge_all(struct criterion_global_stats *stats)
 	}
 }
 
-/* ---- Choosing ---- */
-
 static bool
 is_unit(const struct graded_test *test)
 {
 	return test->kind == GRADED_UNIT || test->kind == GRADED_GIVEN;
 }
+
+/* The repair that the student has still to do, or NULL. */
+static struct exercise *
+find_open_repair(void)
+{
+	for (size_t i = 0; i < report.trial_count; i++) {
+		struct trial *trial = &report.trials[i];
+
+		if (trial->verdict == VERDICT_WRONG && is_unit(trial->test) &&
+		    trial->exercise != NULL && trial->exercise->is_repair)
+			return trial->exercise;
+	}
+	return NULL;
+}
+
+/* While a repair is open the server has a known fault: what fails there says
+   nothing of other exercises. */
+static void
+judge_again(void)
+{
+	struct exercise *repair = find_open_repair();
+
+	for (size_t i = 0; repair != NULL && i < report.trial_count; i++) {
+		struct trial *trial = &report.trials[i];
+
+		if (trial->verdict == VERDICT_WRONG && !is_unit(trial->test) &&
+		    trial->exercise != repair)
+			trial->verdict = VERDICT_BLOCKED;
+	}
+}
+
+/* ---- Choosing ---- */
 
 static bool
 is_selected(const struct trial *trial)
@@ -716,6 +746,7 @@ run_selected(struct criterion_test_set *set)
 	wait_end_hurry();
 	select_trials();
 	run_tests(set);
+	judge_again();
 	report.is_hurried = wait_is_hurried();
 	wait_end_hurry();
 	if (options.results != NULL)

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS = 8 };
+enum { COLUMNS = 8 }; /* one more: a repair */
 
 bool
 table_parse_id(const char *id, int *stage, int *number)
@@ -24,12 +24,13 @@ static void
 add_line(struct table *table, const char *path, char *line, int stage)
 {
 	struct exercise *exercise = &table->exercises[table->count];
-	char *column[COLUMNS];
+	char *column[COLUMNS + 1];
 	int count = 0;
 
-	while (count < COLUMNS && (column[count] = strsep(&line, "\t")) != NULL)
+	while (count <= COLUMNS &&
+	       (column[count] = strsep(&line, "\t")) != NULL)
 		count++;
-	if (count != COLUMNS || line != NULL ||
+	if (count < COLUMNS || line != NULL ||
 	    !table_parse_id(column[0], &exercise->stage, &exercise->number))
 		errx(2, "%s: the line of \"%s\" is wrong", path, column[0]);
 	if (exercise->stage != stage)
@@ -44,6 +45,7 @@ add_line(struct table *table, const char *path, char *line, int stage)
 	exercise->points = atoi(column[5]);
 	exercise->milestone = column[6];
 	exercise->title = column[7];
+	exercise->is_repair = count > COLUMNS;
 	table->count++;
 }
 

@@ -20,6 +20,7 @@ struct exercise {
 	int points;
 	char *milestone;
 	char *title;
+	bool is_repair;   /* its starter is no stub, but a wrong answer */
 	bool is_to_write; /* the program under test has its stub */
 };
 

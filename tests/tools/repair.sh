@@ -7,9 +7,7 @@
 # if the exercise is not a repair but a function to write.
 set -eu
 
-case $1 in
-2.7) broken=2.7/wrong-once-an-event.c ;;
-*) exit 0 ;;
-esac
 tests=$(cd "$(dirname "$0")/.." && pwd)
-echo "$tests/attempts/$broken"
+awk -F '\t' -v id="$1" -v attempts="$tests/attempts" '
+	$1 "" == id && NF > 8 { print attempts "/" id "/" $9 }
+' "$tests/exercises.tsv"
