@@ -297,12 +297,27 @@ print_worker(const struct worker *worker, size_t connections, int fd)
 	(void)!write(fd, text, strlen(text));
 }
 
-/* Any worker can tell of all: the table is shared. */
+/* How many of the workers that should be there are not: half of the places are
+   for them, the others for successors. */
+static size_t
+count_missing(const struct worker_table *table)
+{
+	size_t missing = table->count / 2;
+
+	for (size_t i = 0; i < table->count && missing > 0; i++)
+		if (table->workers[i].pid != 0)
+			missing--;
+	return missing;
+}
+
+/* Any worker can tell of all: the table is shared. What the main process is
+   about to change may be told as it was. */
 static void
 print_table(void *owner, int fd)
 {
 	const struct worker_job *job = owner;
 	const struct worker_table *table = job->table;
+	size_t missing = count_missing(table);
 	const char *separator = "\n";
 	char text[128];
 
@@ -314,9 +329,9 @@ print_table(void *owner, int fd)
 	for (size_t i = 0; i < table->count; i++) {
 		const struct worker *worker = &table->workers[i];
 		if (worker->pid == 0 &&
-		    (worker->status == WORKER_NONE ||
-		     worker->generation != table->generation))
+		    (worker->status == WORKER_NONE || missing == 0))
 			continue; /* nobody was there, or nobody is missed */
+		missing -= worker->pid == 0;
 		(void)!write(fd, separator, strlen(separator));
 		print_worker(worker, job->options->connections, fd);
 		separator = ",\n";

@@ -260,6 +260,34 @@ SYSTEM(3_03, sigterm_is_heard_by_one, 3, POOL_NEEDS ", 3.3, 3.6-3.7",
 		          (int)before[0], (int)before[1], (int)before[2]);
 }
 
+CONTRACT(stats_name_the_living, POOL_NEEDS ", 3.3, 3.6-3.7",
+         "A worker was told to end, and has a successor: /.stats names those "
+         "that are there, and no dead one.")
+{
+	pid_t before[POOL_MAX];
+	struct subject *server = start_pool(2, "--experiments");
+	struct response *response;
+	size_t named = 0;
+
+	pool_of(server, before);
+	kill(before[0], SIGTERM);
+	wait_pool(server, 2, before, 1, "One of 2 workers got SIGTERM.");
+	WAIT_UNTIL(strstr((const char *)client_get(server, "/.stats")->body,
+	                  "draining") == NULL,
+	           "One of 2 workers got SIGTERM, ended, and has a successor. "
+	           "/.stats still calls one \"draining\".");
+	response = client_get(server, "/.stats");
+	for (const char *at = (const char *)response->body;
+	     (at = strstr(at, "{\"pid\":")) != NULL; at++)
+		named++;
+	if (named != 2 ||
+	    strstr((const char *)response->body, "\"dead\"") != NULL)
+		fail_test("One of 2 workers got SIGTERM, ended, and has a "
+		          "successor. /.stats should name the two that are "
+		          "there. It says: %s",
+		          response->body);
+}
+
 /* ---- 3.4: side by side ---- */
 
 SYSTEM(3_04, one_client_wakes_one_worker, 4, POOL_NEEDS ", 3.4",
