@@ -182,6 +182,7 @@ print_exercise(const struct report *report, const struct exercise *exercise)
 {
 	enum standing standing = standing_of(report, exercise);
 	size_t waiting = count_trials(report, exercise, VERDICT_BLOCKED);
+	int unchecked = sum_points(report, exercise, VERDICT_NOT_CHECKED);
 
 	if (standing == NOT_RUN && !report->is_complete)
 		return;
@@ -193,6 +194,8 @@ print_exercise(const struct report *report, const struct exercise *exercise)
 		       exercise->points);
 	if (waiting > 0 && standing == DONE)
 		printf("  (%zu waiting)", waiting);
+	else if (unchecked > 0 && report->server == NULL)
+		printf("  (%d unchecked)", unchecked);
 	putchar('\n');
 }
 
@@ -256,6 +259,7 @@ print_milestone(const struct report *report, size_t end)
 static void
 print_overview(const struct report *report)
 {
+	int unchecked = sum_points(report, NULL, VERDICT_NOT_CHECKED);
 	int total = 0;
 
 	if (report->server != NULL)
@@ -271,9 +275,12 @@ print_overview(const struct report *report)
 	}
 	print_pointless(report, false, "the server as a whole");
 	print_pointless(report, true, "what is given");
-	if (report->server == NULL && report->is_complete)
-		printf("%*s%d of %d points\n", 55, "",
-		       sum_points(report, NULL, VERDICT_PASSED), total);
+	if (report->server != NULL || !report->is_complete)
+		return;
+	printf("%*s%d of %d points\n", 55, "",
+	       sum_points(report, NULL, VERDICT_PASSED), total);
+	if (unchecked > 0)
+		printf("%*s%d not checked here\n", 55, "", unchecked);
 }
 
 /* ---- Failures ---- */
