@@ -678,13 +678,24 @@ proc_wait_stuck(const struct subject *server, const struct client *client)
 	           client_story(client));
 }
 
+char *
+proc_describe_queue(const struct subject *server)
+{
+	int count = proc_waiting_clients(server);
+
+	if (count == -1)
+		return "Its port is closed";
+	return text_print("%d client%s for accept()", count,
+	                  count == 1 ? " waits" : "s wait");
+}
+
 void
 proc_wait_accepted(const struct subject *server, const struct client *client)
 {
 	WAIT_UNTIL(proc_holder(server, client) != 0,
 	           "A client has connected and should have been accepted. "
-	           "%d clients wait for accept(); the server %s.",
-	           proc_waiting_clients(server), describe_busy(server));
+	           "%s; the server %s.",
+	           proc_describe_queue(server), describe_busy(server));
 	proc_wait_parked(server);
 }
 
@@ -709,9 +720,9 @@ void
 proc_wait_waiting_clients(const struct subject *server, int count)
 {
 	WAIT_UNTIL(proc_waiting_clients(server) == count,
-	           "%d clients should be waiting for accept(); there are %d. "
-	           "The server %s.",
-	           count, proc_waiting_clients(server), describe_busy(server));
+	           "%d clients should be waiting for accept(). %s; the server "
+	           "%s.",
+	           count, proc_describe_queue(server), describe_busy(server));
 }
 
 void

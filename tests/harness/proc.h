@@ -88,6 +88,8 @@ pid_t proc_holder(const struct subject *server, const struct client *client);
 /* The listening socket. How many connections wait for accept(); -1: there is
    none. */
 int proc_waiting_clients(const struct subject *server);
+/* "2 clients wait for accept()". */
+char *proc_describe_queue(const struct subject *server);
 uint64_t proc_listener_inode(const struct subject *server);
 
 /* ---- Barriers ---- */

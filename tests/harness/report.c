@@ -10,7 +10,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { WIDTH = 78, INDENT = 4 };
+enum {
+	WIDTH = 78,
+	INDENT = 4,
+	POINTS_COLUMN = 55,
+	WHOLE_MAX = 8,  /* failures that are told in full */
+	NAMES_MAX = 24, /* and those that are named after them */
+};
 
 static const char *const stage_names[] = {"start-here", "select", "epoll",
                                           "prefork", "fdpass"};
@@ -160,8 +166,9 @@ standing_of(const struct report *report, const struct exercise *exercise)
 
 /* ---- The table of exercises ---- */
 
+/* "so far": more of its tests come when what they need is written. */
 static void
-print_standing(enum standing standing)
+print_standing(enum standing standing, bool is_waiting)
 {
 	static const struct {
 		enum colour colour;
@@ -174,7 +181,21 @@ print_standing(enum standing standing)
 		[NOT_RUN] = {PLAIN, "not run        "},
 	};
 
-	print_coloured(words[standing].colour, words[standing].text);
+	if (standing == DONE && is_waiting)
+		print_coloured(GREEN, "right so far   ");
+	else
+		print_coloured(words[standing].colour, words[standing].text);
+}
+
+static bool
+was_run(const struct report *report, const struct exercise *exercise)
+{
+	for (size_t i = 0; i < report->trial_count; i++) {
+		if (report->trials[i].exercise == exercise &&
+		    report->trials[i].verdict != VERDICT_NONE)
+			return true;
+	}
+	return false;
 }
 
 static void
@@ -184,10 +205,10 @@ print_exercise(const struct report *report, const struct exercise *exercise)
 	size_t waiting = count_trials(report, exercise, VERDICT_BLOCKED);
 	int unchecked = sum_points(report, exercise, VERDICT_NOT_CHECKED);
 
-	if (standing == NOT_RUN && !report->is_complete)
+	if (!report->is_complete && !was_run(report, exercise))
 		return;
 	printf("  %-5s %-30.30s ", exercise->id, exercise->title);
-	print_standing(standing);
+	print_standing(standing, waiting > 0);
 	if (report->server == NULL)
 		printf(" %3d of %2d",
 		       sum_points(report, exercise, VERDICT_PASSED),
@@ -265,7 +286,8 @@ print_overview(const struct report *report)
 	if (report->server != NULL)
 		printf("\n%s, by its behaviour\n\n", report->server);
 	else
-		printf("\nStage %d: %s\n\n", report->stage,
+		printf("\nStage %d: %-*s points\n\n", report->stage,
+		       POINTS_COLUMN - (int)strlen("Stage 1: "),
 		       stage_names[report->stage]);
 	for (size_t i = 0; i < report->table->count; i++) {
 		print_exercise(report, &report->table->exercises[i]);
@@ -277,10 +299,47 @@ print_overview(const struct report *report)
 	print_pointless(report, true, "what is given");
 	if (report->server != NULL || !report->is_complete)
 		return;
-	printf("%*s%d of %d points\n", 55, "",
+	printf("%*s%d of %d points\n", POINTS_COLUMN, "",
 	       sum_points(report, NULL, VERDICT_PASSED), total);
 	if (unchecked > 0)
-		printf("%*s%d not checked here\n", 55, "", unchecked);
+		printf("%*s%d not checked here\n", POINTS_COLUMN, "",
+		       unchecked);
+}
+
+/* ---- What to do next ---- */
+
+static bool
+has_wrong_unit(const struct report *report, const struct exercise *exercise)
+{
+	for (size_t i = 0; i < report->trial_count; i++) {
+		const struct trial *trial = &report->trials[i];
+
+		if (trial->exercise == exercise &&
+		    trial->verdict == VERDICT_WRONG &&
+		    trial->test->kind == GRADED_UNIT)
+			return true;
+	}
+	return false;
+}
+
+/* Where a unit test fails it is this function's own fault. In a system test it
+   may be another's, further on. (A repair is wrong from the start: it can wait
+   for its turn.) */
+static const struct exercise *
+next_exercise(const struct report *report)
+{
+	const struct exercise *next = NULL;
+
+	for (size_t i = 0; i < report->table->count; i++) {
+		const struct exercise *exercise = &report->table->exercises[i];
+		enum standing standing = standing_of(report, exercise);
+
+		if (has_wrong_unit(report, exercise) && !exercise->is_repair)
+			return exercise;
+		if (next == NULL && (standing == WRONG || standing == TO_WRITE))
+			next = exercise;
+	}
+	return next;
 }
 
 /* ---- Failures ---- */
@@ -299,6 +358,20 @@ lesson_of(const struct exercise *exercise)
 	return text_print("%s, section %s", file, exercise->id);
 }
 
+/* ", exercise 1.8, conn_write_out() in conn.c", if need be on two lines. */
+static void
+print_place(size_t column, const struct exercise *exercise)
+{
+	char *id = text_print(", exercise %s,", exercise->id);
+	char *where =
+		text_print(" %s() in %s", exercise->function, exercise->file);
+
+	fputs(id, stdout);
+	if (column + strlen(id) + strlen(where) > WIDTH)
+		printf("\n%*s", (int)strlen("wrong:"), "");
+	fputs(where, stdout);
+}
+
 static void
 print_failure(const struct report *report, const struct trial *trial)
 {
@@ -310,8 +383,8 @@ print_failure(const struct report *report, const struct trial *trial)
 	print_coloured(RED, "wrong: ");
 	print_coloured(BOLD, trial->test->name);
 	if (exercise != NULL)
-		printf(", exercise %s, %s() in %s", exercise->id,
-		       exercise->function, exercise->file);
+		print_place(strlen("wrong: ") + strlen(trial->test->name),
+		            exercise);
 	putchar('\n');
 	print_paragraphs(promise == NULL ? "" : promise);
 	putchar('\n');
@@ -327,12 +400,43 @@ print_failure(const struct report *report, const struct trial *trial)
 		printf("%*sfiles: %s/\n", INDENT, "", left);
 }
 
+/* In full, by name only, or merely counted, by how many were told before. */
+static void
+tell_failure(const struct report *report, const struct trial *trial,
+             size_t told, char **names)
+{
+	if (told < WHOLE_MAX)
+		print_failure(report, trial);
+	else if (told < WHOLE_MAX + NAMES_MAX)
+		*names = text_print("%s%s%s", *names, **names ? " " : "",
+		                    trial->test->name);
+}
+
+/* What is to be mended first is told first. A server that does not even start
+   fails in all its tests: nobody reads that a hundred times. */
 static void
 print_failures(const struct report *report)
 {
-	for (size_t i = 0; i < report->trial_count; i++) {
-		if (report->trials[i].verdict == VERDICT_WRONG)
-			print_failure(report, &report->trials[i]);
+	const struct exercise *next = next_exercise(report);
+	size_t told = 0;
+	char *names = "";
+
+	for (int is_other = 0; is_other < 2; is_other++) {
+		for (size_t i = 0; i < report->trial_count; i++) {
+			const struct trial *trial = &report->trials[i];
+
+			if (trial->verdict == VERDICT_WRONG &&
+			    (trial->exercise != next) == is_other)
+				tell_failure(report, trial, told++, &names);
+		}
+	}
+	if (told > WHOLE_MAX + NAMES_MAX)
+		names = text_print("%s and %zu others", names,
+		                   told - WHOLE_MAX - NAMES_MAX);
+	if (told > WHOLE_MAX) {
+		puts("\nwrong as well, perhaps because of these "
+		     "(make test TEST=name tells more):");
+		print_wrapped(names, strlen(names));
 	}
 }
 
@@ -365,19 +469,6 @@ print_hurry(const struct report *report)
 
 /* ---- The end ---- */
 
-static const struct exercise *
-next_exercise(const struct report *report)
-{
-	for (size_t i = 0; i < report->table->count; i++) {
-		const struct exercise *exercise = &report->table->exercises[i];
-		enum standing standing = standing_of(report, exercise);
-
-		if (standing == WRONG || standing == TO_WRITE)
-			return exercise;
-	}
-	return NULL;
-}
-
 static void
 print_milestone_ahead(const struct report *report, const struct exercise *next)
 {
@@ -402,12 +493,17 @@ print_next(const struct report *report)
 		return;
 	putchar('\n');
 	if (next != NULL) {
-		char *text = text_print("next: exercise %s, %s() in %s - %s",
-		                        next->id, next->function, next->file,
-		                        next->title);
+		char *text = text_print("next: exercise %s, %s() in %s",
+		                        next->id, next->function, next->file);
+		bool is_wide =
+			strlen(text) + strlen(" - ") + strlen(next->title) >
+			WIDTH;
 
 		print_coloured(BOLD, text);
-		putchar('\n');
+		printf("%s%s\n", is_wide ? "\n      " : " - ", next->title);
+		if (report->is_first_part)
+			puts("      then come its tests with the whole server "
+			     "(now: KIND=system)");
 		print_milestone_ahead(report, next);
 	} else if (!report->is_complete) {
 		puts("next: make test, for all of the stage");
@@ -416,6 +512,14 @@ print_next(const struct report *report)
 	} else {
 		puts("next: what is wrong with the server as a whole");
 	}
+}
+
+bool
+report_is_good(const struct report *report)
+{
+	return count_all(report, VERDICT_WRONG) == 0 &&
+	       count_all(report, VERDICT_NOT_WRITTEN) == 0 &&
+	       count_all(report, VERDICT_BLOCKED) == 0;
 }
 
 bool
@@ -435,7 +539,7 @@ report_print(const struct report *report)
 	printf("\n%zu passed, %zu failed, %zu skipped\n", passed, wrong,
 	       unwritten + unchecked);
 	fflush(stdout);
-	return wrong == 0 && unwritten == 0;
+	return report_is_good(report);
 }
 
 void

@@ -44,9 +44,13 @@ struct report {
 	const char *scratch; /* where failed tests left what they had */
 	bool is_complete;    /* every test was run */
 	bool is_hurried;     /* many waited in vain, the others not so long */
+	bool is_first_part;  /* of an exercise; the system tests come after */
 };
 
-/* Prints it all. Returns whether everything that was run has passed. */
+/* Has everything that was run passed, or could not be checked here? */
+bool report_is_good(const struct report *report);
+
+/* Prints it all, and says whether it is good. */
 bool report_print(const struct report *report);
 
 /* Writes a line for each test: name, exercise, verdict, points. */

@@ -20,6 +20,7 @@
 #define _GNU_SOURCE
 #include "graded.h"
 #include "report.h"
+#include "subject.h"
 #include "table.h"
 #include "wait.h"
 
@@ -73,7 +74,7 @@ static struct {
 
 static struct table table;
 static struct report report;
-static size_t running, selected, in_vain;
+static size_t running, selected, in_vain, failed;
 
 /* ---- What is still a stub: exercise.h puts it into this section ---- */
 
@@ -231,6 +232,16 @@ crash_text(const struct trial *trial, const struct criterion_test_stats *stats)
 	return "";
 }
 
+/* A server's death is told by the test that saw it. */
+static bool
+has_server_died(const char *message)
+{
+	const char *end = strstr(message, SUBJECT_KILLED);
+
+	return end != NULL && strncmp(end + strlen(SUBJECT_KILLED), "SIGKILL",
+	                              strlen("SIGKILL")) != 0;
+}
+
 static char *
 failure_text(const struct trial *trial,
              const struct criterion_test_stats *stats)
@@ -264,7 +275,8 @@ judge(struct trial *trial, const struct criterion_test_stats *stats)
 	} else {
 		trial->verdict = VERDICT_WRONG;
 		trial->message = failure_text(trial, stats);
-		trial->has_died = stats->signal != 0 || stats->crashed;
+		trial->has_died = stats->signal != 0 || stats->crashed ||
+		                  has_server_died(trial->message);
 	}
 }
 
@@ -289,6 +301,7 @@ count_waits_in_vain(struct trial *trial,
 	if (trial->is_over)
 		return;
 	trial->is_over = true;
+	failed += has_failed(stats);
 	if (has_failed(stats) && took_ms >= WAIT_GIVE_UP_MS * wait_patience() &&
 	    ++in_vain == HURRY_AFTER)
 		wait_begin_hurry();
@@ -563,9 +576,13 @@ note_begin(struct criterion_suite *suite, struct criterion_test *test)
 		trial->seconds_max = graded_timeout(trial->test);
 	}
 	running++;
-	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "\r%zu of %zu tests%s", running, selected,
-		        running == selected ? "\r\033[K" : "");
+	if (!isatty(STDERR_FILENO))
+		return;
+	fprintf(stderr, "\r%zu of %zu tests", running, selected);
+	if (failed > 0)
+		fprintf(stderr, ", %zu wrong", failed);
+	if (running == selected)
+		fputs("\r\033[K", stderr);
 }
 
 static void
@@ -732,10 +749,74 @@ prepare_environment(void)
 	umask(022);
 }
 
+static void
+run_and_judge(struct criterion_test_set *set)
+{
+	wait_end_hurry();
+	select_trials();
+	run_tests(set);
+	judge_again();
+	report.is_hurried = wait_is_hurried();
+	wait_end_hurry();
+}
+
+static bool
+tell(void)
+{
+	if (options.results != NULL)
+		report_write(&report, options.results);
+	if (options.witness != NULL)
+		tell_witness_all();
+	return report_print(&report);
+}
+
+/* Of one exercise there are tests of the function and tests with the server. */
+static bool
+is_in_two_parts(void)
+{
+	size_t units = 0, systems = 0;
+
+	if (options.exercise == NULL || options.test != NULL ||
+	    *options.kind != '\0' || options.witness != NULL)
+		return false;
+	for (size_t i = 0; i < report.trial_count; i++) {
+		if (!is_selected(&report.trials[i]))
+			continue;
+		if (is_unit(report.trials[i].test))
+			units++;
+		else
+			systems++;
+	}
+	return units > 0 && systems > 0;
+}
+
+/* The first part, in a process of its own: Criterion runs tests once. Says
+   whether all is right; if not, the report is printed. */
+static bool
+are_units_right(struct criterion_test_set *set)
+{
+	int status = 0;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid == -1)
+		err(2, "fork");
+	if (pid == 0) {
+		options.kind = "unit";
+		run_and_judge(set);
+		report.is_first_part = true;
+		_exit(report_is_good(&report) || tell() ? 0 : 1);
+	}
+	if (waitpid(pid, &status, 0) == -1)
+		err(2, "waitpid");
+	return status == 0;
+}
+
 static int
 run_selected(struct criterion_test_set *set)
 {
-	bool matches, all_passed;
+	bool matches;
 
 	report.is_complete = options.exercise == NULL && options.test == NULL &&
 	                     *options.kind == '\0';
@@ -743,18 +824,10 @@ run_selected(struct criterion_test_set *set)
 	          report_check(&report);
 	measure_patience();
 	lower_fd_limit();
-	wait_end_hurry();
-	select_trials();
-	run_tests(set);
-	judge_again();
-	report.is_hurried = wait_is_hurried();
-	wait_end_hurry();
-	if (options.results != NULL)
-		report_write(&report, options.results);
-	if (options.witness != NULL)
-		tell_witness_all();
-	all_passed = report_print(&report);
-	return all_passed && matches ? 0 : 1;
+	if (is_in_two_parts() && !are_units_right(set))
+		return 1;
+	run_and_judge(set);
+	return tell() && matches ? 0 : 1;
 }
 
 int

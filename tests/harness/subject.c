@@ -204,12 +204,34 @@ subject_not_written(void)
 	return NULL;
 }
 
+/* Has it said so before it ended? What only stood in does not count. */
+static bool
+has_met_a_stub(struct subject *server)
+{
+	return strstr(subject_stderr(server), "\nexercise ") != NULL;
+}
+
+/* For wait.h: the servers of this test can still do something. */
+static bool
+are_alive(void)
+{
+	for (struct subject *server = servers; server != NULL;
+	     server = server->next) {
+		if (server->may_end || server->is_killed)
+			continue;
+		if (subject_has_ended(server) || has_met_a_stub(server))
+			return false;
+	}
+	return true;
+}
+
 char *
 subject_end_text(struct subject_end end)
 {
 	if (WIFEXITED(end.status))
 		return text_print("exit status %d", WEXITSTATUS(end.status));
-	return text_print("killed by %s", text_signal(WTERMSIG(end.status)));
+	return text_print(SUBJECT_KILLED "%s",
+	                  text_signal(WTERMSIG(end.status)));
 }
 
 /* "A server ended meanwhile ...", its stderr's last lines. */
@@ -443,6 +465,7 @@ subject_launch_with(const struct subject_options *options)
 	close(out[1]);
 	server->next = servers;
 	servers = server;
+	wait_ask(are_alive);
 	while (server->pid == 0 && server->failure == NULL &&
 	       listen_to_leash(server, true))
 		;

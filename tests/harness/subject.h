@@ -114,6 +114,7 @@ size_t subject_kill(struct subject *server);
 void subject_check(struct subject *server);
 
 /* "exit status 1", "killed by SIGSEGV (a bad pointer)". */
+#define SUBJECT_KILLED "killed by "
 char *subject_end_text(struct subject_end end);
 
 /* For the two macros above: the compiler sees to it that NULL is the last. */

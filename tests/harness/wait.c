@@ -9,7 +9,11 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { ASK_MS = 50 }; /* to ask costs more than to look */
+
 static int64_t expected_ms;
+static bool (*has_hope)(void);
+static int64_t asked_ms, hopeless_ms; /* since when; 0: there is hope */
 
 int64_t
 wait_now_ms(void)
@@ -34,8 +38,33 @@ wait_deadline_ms(void)
 {
 	int give_up_ms = wait_is_hurried() ? WAIT_HURRY_MS : WAIT_GIVE_UP_MS;
 
+	hopeless_ms = 0;
 	return wait_now_ms() + expected_ms +
 	       (int64_t)(give_up_ms * wait_patience());
+}
+
+void
+wait_ask(bool (*function)(void))
+{
+	has_hope = function;
+}
+
+bool
+wait_is_over(int64_t deadline_ms)
+{
+	int64_t now_ms = wait_now_ms();
+
+	if (has_hope != NULL && now_ms - asked_ms >= ASK_MS) {
+		asked_ms = now_ms;
+		if (has_hope())
+			hopeless_ms = 0;
+		else if (hopeless_ms == 0)
+			hopeless_ms = now_ms;
+	}
+	if (hopeless_ms != 0 &&
+	    now_ms - hopeless_ms > WAIT_IN_VAIN_MS * wait_patience())
+		return true;
+	return now_ms > deadline_ms;
 }
 
 void

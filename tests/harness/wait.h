@@ -12,6 +12,8 @@
  * - A server that answers nobody would keep every test waiting to the end. When
  *   some have, the runner says so (wait_begin_hurry()), and those that are left
  *   give up sooner.
+ * - A server that has ended, or has come upon a function that is not written,
+ *   will not do any more what is awaited: a second later the waiting is over.
  * - A failure says what state was seen. The arguments of the message are
  *   evaluated after the deadline.
  */
@@ -26,6 +28,7 @@
 enum {
 	WAIT_GIVE_UP_MS = 8000, /* times patience */
 	WAIT_HURRY_MS = 3000,   /* the same in a hurry */
+	WAIT_IN_VAIN_MS = 1000, /* the same when there is no hope left */
 };
 
 /* Milliseconds of CLOCK_MONOTONIC. */
@@ -36,6 +39,12 @@ double wait_patience(void);
 
 /* The time at which to give up something begun now. */
 int64_t wait_deadline_ms(void);
+
+/* Is it time to give up? */
+bool wait_is_over(int64_t deadline_ms);
+
+/* For subject.c: says whether there is still somebody to wait for. */
+void wait_ask(bool (*has_hope)(void));
 
 /* What this test waits for takes that long by right: deadlines are later by as
    much from now on. */
@@ -55,7 +64,7 @@ void wait_nap(void);
 	do {                                                                   \
 		int64_t wait_until_ms_ = wait_deadline_ms();                   \
 		while (!(condition)) {                                         \
-			if (wait_now_ms() > wait_until_ms_ && !(condition))    \
+			if (wait_is_over(wait_until_ms_) && !(condition))      \
 				fail_test(__VA_ARGS__);                        \
 			wait_nap();                                            \
 		}                                                              \
@@ -67,7 +76,7 @@ void wait_nap(void);
 		int64_t wait_until_ms_ = wait_deadline_ms();                   \
 		bool wait_came_;                                               \
 		while (!(wait_came_ = (condition)) &&                          \
-		       wait_now_ms() <= wait_until_ms_)                        \
+		       !wait_is_over(wait_until_ms_))                          \
 			wait_nap();                                            \
 		wait_came_ || (condition);                                     \
 	})

@@ -74,11 +74,9 @@ static void
 expect_any_answer(const struct subject *server, struct client *client,
                   const char *done)
 {
-	WAIT_UNTIL(
-		client_has_input(client),
-		"%s It should be answered. %d clients wait for accept(); the "
-		"server %s.",
-		done, proc_waiting_clients(server), describe_all(server));
+	WAIT_UNTIL(client_has_input(client),
+	           "%s It should be answered. %s; the server %s.", done,
+	           proc_describe_queue(server), describe_all(server));
 	int status = client_receive(client)->status;
 	if (status != 200 && status != 503)
 		fail_test("%s It should be answered with 200 or 503; the "

@@ -216,8 +216,8 @@ expect_hello(const struct subject *server, struct client *client,
 {
 	if (!wait_input(client, wait_deadline_ms()))
 		fail_test("%s The client should be answered; no answer came. "
-		          "%d clients wait for accept(); the server %s. %s",
-		          done, proc_waiting_clients(server),
+		          "%s; the server %s. %s",
+		          done, proc_describe_queue(server),
 		          describe_all(server), client_story(client));
 	if (client_is_over(client))
 		fail_test("%s The client should be answered; the server ended "

@@ -19,13 +19,21 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-enum { NOT_WRITTEN = 70 }; /* so a stub exits: exercise.h */
+enum {
+	NOT_WRITTEN = 70,   /* so a stub exits: exercise.h */
+	SPINNING_MS = 1000, /* of computing, for what takes microseconds */
+	SILENT_MS = 1000,   /* it waits for events: more will not come */
+};
 
 static const char request[] = "GET /hello.txt HTTP/1.1\r\nHost: test\r\n\r\n";
 
 struct employer {
 	pid_t pid;   /* the worker's */
 	int channel; /* our end */
+
+	/* since its last answer */
+	int64_t cpu_ns;    /* what it had computed then */
+	int64_t silent_ms; /* since when it waits for events; 0: it does not */
 };
 
 /* exit() in the worker, by whoever, ends it without Criterion's handlers. */
@@ -50,15 +58,74 @@ run_worker(struct options *options, int channel)
 	_exit(worker_run(&job.table->workers[0], &job, channel));
 }
 
+static bool
+has_gone(const struct employer *employer)
+{
+	char state = proc_state(employer->pid);
+
+	return state == 0 || state == 'Z';
+}
+
+static bool
+is_spinning(const struct employer *employer)
+{
+	double ns = (double)(proc_cpu_ns(employer->pid) - employer->cpu_ns);
+
+	return ns > SPINNING_MS * 1e6 * wait_patience();
+}
+
+/* Is there no point in waiting any longer? */
+static bool
+is_lost(struct employer *employer)
+{
+	if (!proc_is_parked(employer->pid))
+		employer->silent_ms = 0;
+	else if (employer->silent_ms == 0)
+		employer->silent_ms = wait_now_ms();
+	return has_gone(employer) || is_spinning(employer) ||
+	       (employer->silent_ms != 0 &&
+	        wait_now_ms() - employer->silent_ms >
+	                SILENT_MS * wait_patience());
+}
+
+/* What it does instead, or how it ended. */
+static char *
+describe_worker(const struct employer *employer)
+{
+	siginfo_t end = {0};
+
+	if (!has_gone(employer))
+		return is_spinning(employer)
+		               ? text_print("takes all of a CPU, and runs in "
+		                            "a circle")
+		               : proc_describe(employer->pid);
+	waitid(P_PID, (id_t)employer->pid, &end, WEXITED | WNOHANG | WNOWAIT);
+	if (end.si_code == CLD_EXITED)
+		return text_print("ended with exit status %d", end.si_status);
+	return text_print("died of %s", text_signal(end.si_status));
+}
+
+/* The channel has been closed: it is gone, or will be in a moment. */
+static char *
+describe_end(const struct employer *employer)
+{
+	(void)WAIT_FOR(has_gone(employer));
+	return describe_worker(employer);
+}
+
 /* The next byte that the worker says, or 0: it has closed the channel. */
 static char
 next_answer(struct employer *employer, const char *done)
 {
+	struct pollfd channel = {employer->channel, POLLIN, 0};
 	char byte = 0;
 
-	if (!sockets_wait(employer->channel, POLLIN))
+	employer->cpu_ns = proc_cpu_ns(employer->pid);
+	employer->silent_ms = 0;
+	(void)WAIT_FOR(poll(&channel, 1, 0) == 1 || is_lost(employer));
+	if (poll(&channel, 1, 0) == 0)
 		fail_test("%s The worker should have answered; it %s.", done,
-		          proc_describe(employer->pid));
+		          describe_worker(employer));
 	ssize_t got = recv(employer->channel, &byte, 1, MSG_DONTWAIT);
 	return got == 1 ? byte : 0;
 }
@@ -73,14 +140,27 @@ expect_answers(struct employer *employer, const char *expected,
 	for (size_t i = 0; expected[i] != '\0'; i++) {
 		answers[i] = next_answer(employer, done);
 		if (answers[i] == '\0')
-			fail_test("%s The worker should answer \"%s\". It "
-			          "ended after \"%s\".",
-			          done, expected, answers);
+			fail_test("%s The worker should answer \"%s\". After "
+			          "\"%s\" it %s.",
+			          done, expected, answers,
+			          describe_end(employer));
 		if (answers[i] != expected[i])
 			fail_test("%s The worker should answer \"%s\". It "
 			          "began with \"%s\".",
 			          done, expected, answers);
 	}
+}
+
+static void
+expect_parked(struct employer *employer, const char *done)
+{
+	bool is_parked = false;
+
+	(void)WAIT_FOR((is_parked = proc_is_parked(employer->pid)) ||
+	               is_lost(employer));
+	if (!is_parked)
+		fail_test("%s It should wait for events; it %s.", done,
+		          describe_worker(employer));
 }
 
 /* The worker has nothing more to say. */
@@ -89,10 +169,9 @@ expect_no_answer(struct employer *employer, const char *done)
 {
 	char byte;
 
-	WAIT_UNTIL(proc_is_parked(employer->pid),
-	           "%s The worker has nothing to do and should wait for "
-	           "events; it %s.",
-	           done, proc_describe(employer->pid));
+	expect_parked(
+		employer,
+		text_print("%s The worker has nothing more to do.", done));
 	if (recv(employer->channel, &byte, 1, MSG_DONTWAIT) == 1)
 		fail_test("%s The worker answered '%c' where nothing was to be "
 		          "answered.",
@@ -107,7 +186,7 @@ employ(size_t connections)
 		.timeouts_ms = {60000, 60000, 60000, 100},
 		.workers = 1,
 	};
-	struct employer employer;
+	struct employer employer = {0};
 	int ends[2];
 
 	options.root = root_path();
@@ -205,9 +284,7 @@ UNIT(4_06, adopt_all_that_came, 2,
 		close(guests[i].server);
 	}
 	proc_continue(employer.pid);
-	WAIT_UNTIL(proc_is_parked(employer.pid),
-	           "%s It should take them and then wait for events; it %s.",
-	           done, proc_describe(employer.pid));
+	expect_parked(&employer, text_print("%s It should take them.", done));
 	size_t answers = sockets_unread(employer.channel);
 	if (answers != COUNT)
 		fail_test("%s It has answered %zu times, and waits for "
@@ -319,12 +396,13 @@ UNIT(4_06, adopt_answers_before_it_reads, 1,
 	descriptors_give_one(employer.channel, guest.server);
 	SOCKETS_CHECK(shutdown(employer.channel, SHUT_RD));
 	proc_continue(employer.pid);
-	bool has_ended =
-		WAIT_FOR(waitpid(employer.pid, &status, WNOHANG) != 0 ||
-	                 proc_is_parked(employer.pid));
-	if (!has_ended)
+	bool is_parked = false;
+	(void)WAIT_FOR((is_parked = proc_is_parked(employer.pid)) ||
+	               is_lost(&employer));
+	if (!is_parked && !has_gone(&employer))
 		fail_test("%s It should end then, or give up; it %s.", done,
-		          proc_describe(employer.pid));
+		          describe_worker(&employer));
+	waitpid(employer.pid, &status, WNOHANG);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_WRITTEN)
 		fail_test("%s It ended with exit status %d.", done,
 		          NOT_WRITTEN);
