@@ -33,7 +33,7 @@ fdset_build(struct event_source *const sources[FD_SETSIZE], fd_set *readable,
 	for (int fd = 0; fd < FD_SETSIZE; fd++) {
 		if (sources[fd] == NULL)
 			continue;
-		unsigned asked = sources[fd]->wants & ~sources[fd]->ready;
+		int asked = sources[fd]->wants & ~sources[fd]->ready;
 		if (asked & EVENT_READ)
 			FD_SET(fd, readable);
 		if (asked & EVENT_WRITE)
@@ -61,7 +61,7 @@ fdset_mark(struct event_source *const sources[FD_SETSIZE], int fd_count,
 {
 	for (int fd = 0; fd < fd_count; fd++) {
 		struct event_source *source = sources[fd];
-		unsigned happened = 0;
+		int happened = 0;
 		if (FD_ISSET(fd, readable))
 			happened |= EVENT_READ;
 		if (FD_ISSET(fd, writable))

@@ -113,10 +113,10 @@ loop_again(struct loop *loop, struct event_source *source)
 /* What the kernel's event means to us. An error is learned, and taken off the
    socket, by the read or the write that it makes fail: so it is announced as
    both. */
-static unsigned
+static int
 happened(uint32_t events)
 {
-	unsigned ready = 0;
+	int ready = 0;
 
 	if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
 		ready |= EVENT_READ;

@@ -83,7 +83,7 @@ signals_next(struct signals *signals)
 	while (got == -1 && errno == EINTR);
 	if (got == sizeof info)
 		return (int)info.ssi_signo;
-	signals->source.ready &= ~(unsigned)EVENT_READ;
+	signals->source.ready &= ~EVENT_READ;
 	return 0;
 }
 

@@ -49,7 +49,7 @@ on_news(struct event_source *source)
 	do
 		got = read(source->fd, &byte, 1);
 	while (got == -1 && errno == EINTR);
-	source->ready &= ~(unsigned)EVENT_READ;
+	source->ready &= ~EVENT_READ;
 	if (got != 1 || seat->worker->status != WORKER_STARTING)
 		return;
 	seat->worker->status = WORKER_READY;

@@ -264,12 +264,12 @@ conn_read(struct conn *conn)
 			return CONN_GO_ON;
 		if (errno != EAGAIN)
 			return CONN_CLOSED;
-		conn->source.ready &= ~(unsigned)EVENT_READ;
+		conn->source.ready &= ~EVENT_READ;
 		return CONN_WAIT;
 	}
 	buffer->in_end += (size_t)got;
 	if ((size_t)got < room && !(conn->source.ready & EVENT_HANGUP))
-		conn->source.ready &= ~(unsigned)EVENT_READ;
+		conn->source.ready &= ~EVENT_READ;
 	return CONN_GO_ON;
 }
 
@@ -305,7 +305,7 @@ conn_write_out(struct conn *conn)
 			continue;
 		if (errno != EAGAIN)
 			return CONN_CLOSED;
-		conn->source.ready &= ~(unsigned)EVENT_WRITE;
+		conn->source.ready &= ~EVENT_WRITE;
 		return CONN_WAIT;
 	}
 	return CONN_GO_ON;
@@ -354,7 +354,7 @@ conn_write_file(struct conn *conn)
 			continue;
 		if (errno != EAGAIN)
 			return CONN_CLOSED;
-		conn->source.ready &= ~(unsigned)EVENT_WRITE;
+		conn->source.ready &= ~EVENT_WRITE;
 		return CONN_WAIT;
 	}
 	return CONN_GO_ON;

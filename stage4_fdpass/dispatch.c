@@ -138,7 +138,7 @@ read_answers(struct dispatcher *dispatcher, struct lane *lane)
 		for (ssize_t i = 0; i < got; i++)
 			dispatch_answer(dispatcher, lane, answers[i]);
 	}
-	source->ready &= ~(unsigned)EVENT_READ;
+	source->ready &= ~EVENT_READ;
 }
 
 static void
@@ -301,7 +301,7 @@ dispatch_hand_over(struct dispatcher *dispatcher, int fd)
 		}
 		lane->is_blocked = true;
 		source->wants = EVENT_READ | EVENT_WRITE;
-		source->ready &= ~(unsigned)EVENT_WRITE;
+		source->ready &= ~EVENT_WRITE;
 		start_retry(dispatcher);
 	}
 	return -1;

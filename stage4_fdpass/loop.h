@@ -34,8 +34,8 @@ enum {
 
 struct event_source {
 	int fd;
-	unsigned wants; /* what it waits for: its owner may change it */
-	unsigned ready; /* what is known to be ready and not yet used up */
+	int wants; /* what it waits for: its owner may change it */
+	int ready; /* what is known to be ready and not yet used up */
 	void (*on_event)(struct event_source *source);
 	struct list link; /* in the loop's ready list, or alone */
 };

@@ -18,7 +18,7 @@ struct walker {
 	struct event_source source;
 	char name;
 	int client; /* the other end of source.fd */
-	unsigned ready_seen;
+	int ready_seen;
 	bool calls_again;
 	struct walker *removes; /* from the loop */
 	struct walker *wakes;   /* by loop_again() */
@@ -39,7 +39,7 @@ on_event(struct event_source *source)
 	walker->ready_seen = source->ready;
 	while (recv(source->fd, byte, sizeof byte, 0) > 0)
 		continue;
-	source->ready &= ~(unsigned)EVENT_READ;
+	source->ready &= ~EVENT_READ;
 	if (walker->removes != NULL)
 		loop_remove(loop, &walker->removes->source);
 	if (walker->wakes != NULL)
@@ -50,7 +50,7 @@ on_event(struct event_source *source)
 
 /* Four walkers a to d, over sockets of their own, in a loop. */
 static void
-open_walkers(unsigned wants)
+open_walkers(int wants)
 {
 	loop = loop_open();
 	if (loop == NULL)

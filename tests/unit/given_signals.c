@@ -88,7 +88,7 @@ GIVEN(signals_wake_the_loop,
 static void
 on_event_busy(struct event_source *source)
 {
-	source->ready &= ~(unsigned)EVENT_READ;
+	source->ready &= ~EVENT_READ;
 	loop_again(loop, source);
 }
 

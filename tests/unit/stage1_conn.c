@@ -885,7 +885,7 @@ call_next(void)
 
 /* An answer has just been sent; so much input is left, this is ready. */
 static void
-after_answer(size_t in_begin, size_t in_end, unsigned ready)
+after_answer(size_t in_begin, size_t in_end, int ready)
 {
 	sockets_unix(bench.fds);
 	bench.room_count = 0;

@@ -13,7 +13,7 @@ static struct event_source memory[FD_SETSIZE];
 static fd_set readable, writable;
 
 static struct event_source *
-add_source(int fd, unsigned wants, unsigned ready)
+add_source(int fd, int wants, int ready)
 {
 	memory[fd] = (struct event_source){
 		.fd = fd,
@@ -27,14 +27,14 @@ add_source(int fd, unsigned wants, unsigned ready)
 
 /* A source's `wants` or `ready` as one would write it. */
 static const char *
-events_text(unsigned events)
+events_text(int events)
 {
 	static const char *const names[] = {"EVENT_READ", "EVENT_WRITE",
 	                                    "EVENT_HANGUP", "EVENT_EXCLUSIVE"};
 	const char *text = "0";
 
 	for (unsigned i = 0; i < 4; i++) {
-		if (!(events & 1u << i))
+		if (!(events & 1 << i))
 			continue;
 		text = text[0] == '0' ? names[i]
 		                      : text_print("%s|%s", text, names[i]);
@@ -60,7 +60,7 @@ build(void)
 /* One set against what the sources want. What is ready already may be in it or
    not. */
 static void
-expect_set(const fd_set *set, const char *name, unsigned event)
+expect_set(const fd_set *set, const char *name, int event)
 {
 	for (int fd = 0; fd < FD_SETSIZE; fd++) {
 		const struct event_source *source = sources[fd];
@@ -172,7 +172,7 @@ UNIT(1_04, fdset_build_returns_highest_plus_one, 1,
 {
 	static const struct {
 		int fd[2];
-		unsigned wants[2];
+		int wants[2];
 		int expected;
 	} cases[] = {
 		{{4, 7}, {EVENT_READ, EVENT_READ}, 8},
@@ -272,7 +272,7 @@ begin_mark(void)
 }
 
 static void
-expect_ready(int fd, unsigned before, unsigned expected)
+expect_ready(int fd, int before, int expected)
 {
 	const char *where = "neither set";
 

@@ -69,7 +69,7 @@ open_loop(void)
 
 /* A source over a socket of its own, not in the loop yet. */
 static void
-make_source(int index, unsigned wants)
+make_source(int index, int wants)
 {
 	int fds[2];
 
@@ -125,7 +125,7 @@ wait_once(int timeout_ms, const char *story)
 }
 
 static char *
-bits_text(unsigned bits)
+bits_text(int bits)
 {
 	char *text =
 		text_print("%s%s%s", bits & EVENT_READ ? " EVENT_READ" : "",
@@ -136,7 +136,7 @@ bits_text(unsigned bits)
 }
 
 static void
-expect_ready(int index, unsigned bits, bool is_in_list, const char *story)
+expect_ready(int index, int bits, bool is_in_list, const char *story)
 {
 	const struct event_source *source = &sources[index];
 
@@ -338,7 +338,7 @@ UNIT(2_02, unwanted_readiness_is_remembered, 2,
 	add_source(0);
 	wait_once(0, "A source that wants to write was added; loop_wait(0).");
 	list_remove(&sources[0].link); /* its handler filled the socket: */
-	sources[0].ready &= ~(unsigned)EVENT_WRITE;
+	sources[0].ready &= ~EVENT_WRITE;
 	char filler[4096] = {0};
 	while (send(sources[0].fd, filler, sizeof filler, 0) > 0)
 		continue;
@@ -552,7 +552,7 @@ UNIT(2_03, removed_source_can_come_back, 2,
 /* ---- 2.4: loop_dispatch() ---- */
 
 static char called[64]; /* indices of those whose handlers ran, in order */
-static unsigned ready_when_called[SOURCES];
+static int ready_when_called[SOURCES];
 static int removes = -1;
 static bool calls_again;
 
@@ -564,7 +564,7 @@ on_event_noted(struct event_source *source)
 	if (length < sizeof called - 1)
 		called[length] = (char)('0' + (source - sources));
 	ready_when_called[source - sources] = source->ready;
-	source->ready &= ~(unsigned)EVENT_READ;
+	source->ready &= ~EVENT_READ;
 	if (calls_again)
 		loop_again(loop, source);
 	if (removes != -1) {

@@ -15,7 +15,7 @@ fdset_build(struct event_source *const sources[FD_SETSIZE], fd_set *readable,
 	for (int fd = 0; fd < FD_SETSIZE; fd++) {
 		if (sources[fd] == NULL)
 			continue;
-		unsigned asked = sources[fd]->wants & ~sources[fd]->ready;
+		int asked = sources[fd]->wants & ~sources[fd]->ready;
 		if (asked & EVENT_READ)
 			FD_SET(fd, readable);
 		if (asked & EVENT_WRITE)

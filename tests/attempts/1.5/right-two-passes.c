@@ -2,7 +2,7 @@
  * One pass a set, from the top, with a function for what is the same.
  */
 static void
-mark(struct event_source *source, unsigned event, struct list *ready_list)
+mark(struct event_source *source, int event, struct list *ready_list)
 {
 	if (source == NULL)
 		return;

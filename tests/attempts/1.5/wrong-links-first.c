@@ -13,7 +13,7 @@ fdset_mark(struct event_source *const sources[FD_SETSIZE], int fd_count,
 {
 	for (int fd = 0; fd < fd_count; fd++) {
 		struct event_source *source = sources[fd];
-		unsigned happened = 0;
+		int happened = 0;
 		if (FD_ISSET(fd, readable))
 			happened |= EVENT_READ;
 		if (FD_ISSET(fd, writable))

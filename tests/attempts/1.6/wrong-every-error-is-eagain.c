@@ -15,7 +15,7 @@ listener_accept(struct event_source *source)
 		int fd = accept4(source->fd, NULL, NULL,
 		                 SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd == -1) {
-			source->ready &= ~(unsigned)EVENT_READ;
+			source->ready &= ~EVENT_READ;
 			return;
 		}
 		listener->on_accept(listener->owner, fd);

@@ -20,5 +20,5 @@ listener_accept(struct event_source *source)
 		             SOCK_NONBLOCK | SOCK_CLOEXEC);
 		listener->on_accept(listener->owner, fd);
 	} while (fd != -1 && listener->has_room(listener->owner));
-	source->ready &= ~(unsigned)EVENT_READ;
+	source->ready &= ~EVENT_READ;
 }

@@ -21,7 +21,7 @@ listener_accept(struct event_source *source)
 		case LISTENER_GO_ON:
 			continue;
 		case LISTENER_DONE:
-			source->ready &= ~(unsigned)EVENT_READ;
+			source->ready &= ~EVENT_READ;
 			return;
 		case LISTENER_PAUSE:
 			listener_pause(listener);

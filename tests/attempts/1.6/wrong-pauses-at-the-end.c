@@ -22,7 +22,7 @@ listener_accept(struct event_source *source)
 		case LISTENER_GO_ON:
 			continue;
 		case LISTENER_DONE:
-			source->ready &= ~(unsigned)EVENT_READ;
+			source->ready &= ~EVENT_READ;
 			listener_pause(listener);
 			return;
 		case LISTENER_PAUSE:

@@ -21,10 +21,10 @@ conn_read(struct conn *conn)
 			return CONN_GO_ON;
 		if (errno != EAGAIN)
 			return CONN_CLOSED;
-		conn->source.ready &= ~(unsigned)EVENT_READ;
+		conn->source.ready &= ~EVENT_READ;
 		return CONN_WAIT;
 	}
 	if ((size_t)got < room && !(conn->source.ready & EVENT_HANGUP))
-		conn->source.ready &= ~(unsigned)EVENT_READ;
+		conn->source.ready &= ~EVENT_READ;
 	return CONN_GO_ON;
 }

@@ -25,6 +25,6 @@ conn_read(struct conn *conn)
 	}
 	buffer->in_end += (size_t)got;
 	if ((size_t)got < room && !(conn->source.ready & EVENT_HANGUP))
-		conn->source.ready &= ~(unsigned)EVENT_READ;
+		conn->source.ready &= ~EVENT_READ;
 	return CONN_GO_ON;
 }

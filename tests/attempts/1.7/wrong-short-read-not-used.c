@@ -21,7 +21,7 @@ conn_read(struct conn *conn)
 			return CONN_GO_ON;
 		if (errno != EAGAIN)
 			return CONN_CLOSED;
-		conn->source.ready &= ~(unsigned)EVENT_READ;
+		conn->source.ready &= ~EVENT_READ;
 		return CONN_WAIT;
 	}
 	buffer->in_end += (size_t)got;

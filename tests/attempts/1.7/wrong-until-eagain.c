@@ -22,7 +22,7 @@ conn_read(struct conn *conn)
 				continue;
 			if (errno != EAGAIN)
 				return CONN_CLOSED;
-			conn->source.ready &= ~(unsigned)EVENT_READ;
+			conn->source.ready &= ~EVENT_READ;
 			return CONN_WAIT;
 		}
 		buffer->in_end += (size_t)got;

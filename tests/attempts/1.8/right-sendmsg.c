@@ -29,7 +29,7 @@ conn_write_out(struct conn *conn)
 		case EINTR:
 			break;
 		case EAGAIN:
-			conn->source.ready &= ~(unsigned)EVENT_WRITE;
+			conn->source.ready &= ~EVENT_WRITE;
 			return CONN_WAIT;
 		default:
 			return CONN_CLOSED;

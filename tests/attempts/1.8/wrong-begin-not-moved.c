@@ -21,6 +21,6 @@ conn_write_out(struct conn *conn)
 		return CONN_GO_ON;
 	if (sent == -1 && errno != EAGAIN && errno != EINTR)
 		return CONN_CLOSED;
-	conn->source.ready &= ~(unsigned)EVENT_WRITE;
+	conn->source.ready &= ~EVENT_WRITE;
 	return CONN_WAIT;
 }

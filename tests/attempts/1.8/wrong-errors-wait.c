@@ -23,7 +23,7 @@ conn_write_out(struct conn *conn)
 		}
 		if (errno == EINTR)
 			continue;
-		conn->source.ready &= ~(unsigned)EVENT_WRITE;
+		conn->source.ready &= ~EVENT_WRITE;
 		return CONN_WAIT;
 	}
 	return CONN_GO_ON;

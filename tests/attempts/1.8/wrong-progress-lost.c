@@ -26,7 +26,7 @@ conn_write_out(struct conn *conn)
 			continue;
 		if (errno != EAGAIN)
 			return CONN_CLOSED;
-		conn->source.ready &= ~(unsigned)EVENT_WRITE;
+		conn->source.ready &= ~EVENT_WRITE;
 		return CONN_WAIT;
 	}
 	buffer->out_begin = begin;

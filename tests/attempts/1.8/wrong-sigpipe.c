@@ -24,7 +24,7 @@ conn_write_out(struct conn *conn)
 			continue;
 		if (errno != EAGAIN)
 			return CONN_CLOSED;
-		conn->source.ready &= ~(unsigned)EVENT_WRITE;
+		conn->source.ready &= ~EVENT_WRITE;
 		return CONN_WAIT;
 	}
 	return CONN_GO_ON;

@@ -23,7 +23,7 @@ conn_write_file(struct conn *conn)
 		ssize_t sent = sendfile(conn->source.fd, answer->file_fd,
 		                        &answer->file_offset, share);
 		if (sent == 0) {
-			conn->source.ready &= ~(unsigned)EVENT_WRITE;
+			conn->source.ready &= ~EVENT_WRITE;
 			return CONN_WAIT;
 		}
 		if (sent != -1) {
@@ -35,7 +35,7 @@ conn_write_file(struct conn *conn)
 			continue;
 		if (errno != EAGAIN)
 			return CONN_CLOSED;
-		conn->source.ready &= ~(unsigned)EVENT_WRITE;
+		conn->source.ready &= ~EVENT_WRITE;
 		return CONN_WAIT;
 	}
 	return CONN_GO_ON;

@@ -31,7 +31,7 @@ conn_write_file(struct conn *conn)
 			continue;
 		if (errno != EAGAIN)
 			return CONN_CLOSED;
-		conn->source.ready &= ~(unsigned)EVENT_WRITE;
+		conn->source.ready &= ~EVENT_WRITE;
 		return CONN_WAIT;
 	}
 	return CONN_GO_ON;

@@ -7,11 +7,11 @@
 enum { FDS_MAX = 1 << 16 };
 
 static struct event_source *watched[FDS_MAX];
-static unsigned known[FDS_MAX]; /* what the kernel has been told */
+static int known[FDS_MAX]; /* what the kernel has been told */
 static int highest_fd;
 
 static uint32_t
-interest(unsigned wants)
+interest(int wants)
 {
 	uint32_t events = 0;
 

@@ -17,7 +17,7 @@ loop_wait(struct loop *loop, int timeout_ms)
 		return errno == EINTR ? 0 : -1;
 	for (int i = 0; i < event_count; i++) {
 		struct event_source *source = loop->events[i].data.ptr;
-		unsigned wanted = happened(loop->events[i].events) &
+		int wanted = happened(loop->events[i].events) &
 		                  (source->wants | EVENT_HANGUP);
 		source->ready |= wanted;
 		if (wanted & source->wants)

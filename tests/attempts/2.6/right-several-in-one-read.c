@@ -18,7 +18,7 @@ signals_next(struct signals *signals)
 		}
 		if (got == -1 && errno == EINTR)
 			continue;
-		signals->source.ready &= ~(unsigned)EVENT_READ;
+		signals->source.ready &= ~EVENT_READ;
 	}
 	return 0;
 }

@@ -15,6 +15,6 @@ signals_next(struct signals *signals)
 		return 0;
 	if (read(signals->source.fd, &info, sizeof info) == sizeof info)
 		return info.ssi_code;
-	signals->source.ready &= ~(unsigned)EVENT_READ;
+	signals->source.ready &= ~EVENT_READ;
 	return 0;
 }

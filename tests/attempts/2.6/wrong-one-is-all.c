@@ -13,7 +13,7 @@ signals_next(struct signals *signals)
 
 	if (!(signals->source.ready & EVENT_READ))
 		return 0;
-	signals->source.ready &= ~(unsigned)EVENT_READ;
+	signals->source.ready &= ~EVENT_READ;
 	if (read(signals->source.fd, &info, sizeof info) != sizeof info)
 		return 0;
 	return (int)info.ssi_signo;

@@ -15,6 +15,6 @@ signals_next(struct signals *signals)
 		return 0;
 	if (read(signals->source.fd, &number, sizeof number) == sizeof number)
 		return number;
-	signals->source.ready &= ~(unsigned)EVENT_READ;
+	signals->source.ready &= ~EVENT_READ;
 	return 0;
 }

@@ -16,6 +16,6 @@ signals_next(struct signals *signals)
 	ssize_t got = read(signals->source.fd, infos, sizeof infos);
 	if (got >= (ssize_t)sizeof infos[0])
 		return (int)infos[0].ssi_signo;
-	signals->source.ready &= ~(unsigned)EVENT_READ;
+	signals->source.ready &= ~EVENT_READ;
 	return 0;
 }

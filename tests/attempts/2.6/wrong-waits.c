@@ -10,6 +10,6 @@ signals_next(struct signals *signals)
 {
 	siginfo_t info;
 
-	signals->source.ready &= ~(unsigned)EVENT_READ;
+	signals->source.ready &= ~EVENT_READ;
 	return sigwaitinfo(&signals->watched, &info);
 }

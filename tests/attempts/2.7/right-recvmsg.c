@@ -24,13 +24,13 @@ conn_read(struct conn *conn)
 	if (got > 0) {
 		buffer->in_end += (size_t)got;
 		if (!may_have_more(conn, (size_t)got, free_part.iov_len))
-			conn->source.ready &= ~(unsigned)EVENT_READ;
+			conn->source.ready &= ~EVENT_READ;
 		return CONN_GO_ON;
 	}
 	if (got == -1 && errno == EINTR)
 		return CONN_GO_ON;
 	if (got == -1 && errno == EAGAIN) {
-		conn->source.ready &= ~(unsigned)EVENT_READ;
+		conn->source.ready &= ~EVENT_READ;
 		return CONN_WAIT;
 	}
 	return CONN_CLOSED;

@@ -21,6 +21,6 @@ conn_read(struct conn *conn)
 		return CONN_GO_ON;
 	if (errno != EAGAIN)
 		return CONN_CLOSED;
-	conn->source.ready &= ~(unsigned)EVENT_READ;
+	conn->source.ready &= ~EVENT_READ;
 	return buffer->in_end > 0 ? CONN_GO_ON : CONN_WAIT;
 }

@@ -18,7 +18,7 @@ conn_read(struct conn *conn)
 		           0);
 	while (got == -1 && errno == EINTR);
 	if (got < (ssize_t)room)
-		conn->source.ready &= ~(unsigned)EVENT_READ;
+		conn->source.ready &= ~EVENT_READ;
 	if (got == -1 && errno == EAGAIN)
 		return CONN_WAIT;
 	if (got <= 0)

@@ -12,7 +12,7 @@ conn_read(struct conn *conn)
 	struct buffer *buffer = conn->buffer;
 	size_t room = sizeof buffer->in - buffer->in_end;
 
-	conn->source.ready &= ~(unsigned)EVENT_READ;
+	conn->source.ready &= ~EVENT_READ;
 	ssize_t got =
 		recv(conn->source.fd, buffer->in + buffer->in_end, room, 0);
 	if (got == 0)

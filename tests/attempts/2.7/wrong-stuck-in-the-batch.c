@@ -13,7 +13,7 @@ conn_read(struct conn *conn)
 
 	ssize_t got = recv(conn->source.fd, buffer->in + buffer->in_end,
 	                   sizeof buffer->in - buffer->in_end, 0);
-	conn->source.ready &= ~(unsigned)EVENT_READ;
+	conn->source.ready &= ~EVENT_READ;
 	if (got > 0) {
 		buffer->in_end += (size_t)got;
 		return CONN_GO_ON;

@@ -19,7 +19,7 @@ dispatch_hand_over(struct dispatcher *dispatcher, int fd)
 			return 0;
 		}
 		source->wants = EVENT_READ | EVENT_WRITE;
-		source->ready &= ~(unsigned)EVENT_WRITE;
+		source->ready &= ~EVENT_WRITE;
 		start_retry(dispatcher);
 	}
 	return -1;

@@ -19,7 +19,7 @@ worker_adopt(struct event_source *channel)
 			say(channel, adopt(adopter, fd));
 			continue;
 		case 0:
-			channel->ready &= ~(unsigned)EVENT_READ;
+			channel->ready &= ~EVENT_READ;
 			finish(adopter);
 			return;
 		}
@@ -28,5 +28,5 @@ worker_adopt(struct event_source *channel)
 		adopter->owes_room = true;
 		say(channel, CHANNEL_REFUSED);
 	}
-	channel->ready &= ~(unsigned)EVENT_READ;
+	channel->ready &= ~EVENT_READ;
 }

@@ -32,5 +32,5 @@ worker_adopt(struct event_source *channel)
 	}
 	if (count > 0)
 		answer(channel, answers, count);
-	channel->ready &= ~(unsigned)EVENT_READ;
+	channel->ready &= ~EVENT_READ;
 }

@@ -31,7 +31,7 @@ worker_adopt(struct event_source *channel)
 	}
 	if (count > 0)
 		answer(channel, answers, 1);
-	channel->ready &= ~(unsigned)EVENT_READ;
+	channel->ready &= ~EVENT_READ;
 	if (got == 0)
 		finish(adopter);
 }

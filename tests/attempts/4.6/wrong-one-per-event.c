@@ -24,5 +24,5 @@ worker_adopt(struct event_source *channel)
 	} else if (got == 0) {
 		finish(adopter);
 	}
-	channel->ready &= ~(unsigned)EVENT_READ;
+	channel->ready &= ~EVENT_READ;
 }

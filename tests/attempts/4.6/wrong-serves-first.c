@@ -35,7 +35,7 @@ worker_adopt(struct event_source *channel)
 	loop_dispatch(adopter->server.loop);
 	if (count > 0)
 		answer(channel, answers, count);
-	channel->ready &= ~(unsigned)EVENT_READ;
+	channel->ready &= ~EVENT_READ;
 	if (got == 0)
 		finish(adopter);
 }
