@@ -128,22 +128,43 @@ CONTRACT(faults_byte_by_byte, "1.1-1.10",
 	subject_stop(meddled.server);
 }
 
-/* Each of these calls says EINTR the first three times. */
+/* This call says EINTR the first three times. */
+static void
+interrupt(const char *call)
+{
+	struct meddled meddled =
+		start(text_print("kinds=%s_EINTR,count=3", call), 0);
+	const struct workload load = {.server = meddled.server};
+
+	workload_short_file(&load, 700);
+	workload_short_file(&load, 100 * 1000);
+	subject_stop(meddled.server);
+}
+
+SYSTEM(1_07, recv_is_interrupted, 1, "1.1-1.10",
+       "When recv() says EINTR nothing was received, and it is called again.")
+{
+	interrupt("recv");
+}
+
+SYSTEM(1_08, send_is_interrupted, 1, "1.1-1.10",
+       "When send() says EINTR nothing was sent, and it is called again.")
+{
+	interrupt("send");
+}
+
+SYSTEM(1_09, sendfile_is_interrupted, 1, "1.1-1.10",
+       "When sendfile() says EINTR nothing was sent, and it is called again.")
+{
+	interrupt("sendfile");
+}
+
 CONTRACT(faults_interrupted, "1.1-1.10, 1.13",
          "A call that says EINTR is made again.")
 {
-	static const char *const names[] = {"accept",   "recv",  "send",
-	                                    "sendfile", "pread", "wait"};
-
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		struct meddled meddled = start(
-			text_print("kinds=%s_EINTR,count=3", names[i]), 0);
-		const struct workload load = {.server = meddled.server};
-
-		workload_short_file(&load, 700);
-		workload_short_file(&load, 100 * 1000);
-		subject_stop(meddled.server);
-	}
+	interrupt("accept");
+	interrupt("pread");
+	interrupt("wait");
 }
 
 CONTRACT(faults_aborted_clients, "1.1-1.10, 1.13",

@@ -174,7 +174,7 @@ send_in_two(struct subject *server, struct client *client, size_t first)
 	client_send(client, split_request + first);
 }
 
-SYSTEM(1_07, request_split_anywhere, 2, CORE,
+SYSTEM(1_07, request_split_anywhere, 1, CORE,
        "A request that comes in two pieces, split at any byte, gets one "
        "answer, the right one.")
 {

@@ -17,7 +17,7 @@ enum { MIB = 1 << 20 };
 
 /* ---- 1.8 ---- */
 
-SYSTEM(1_08, who_does_not_read_stops_nobody, 2, "1.1-1.8, 1.10",
+SYSTEM(1_08, who_does_not_read_stops_nobody, 1, "1.1-1.8, 1.10",
        "A client that does not read its answers keeps nobody waiting, and "
        "gets all of them when it reads at last.")
 {
@@ -84,7 +84,7 @@ SYSTEM(1_08, who_vanishes_costs_only_itself, 2, "1.1-1.8",
 
 /* ---- 1.9 ---- */
 
-SYSTEM(1_09, large_file_to_slow_reader, 2, "1.1-1.9",
+SYSTEM(1_09, large_file_to_slow_reader, 1, "1.1-1.9",
        "A file larger than what the kernel takes at once arrives whole, and "
        "while the client does not read the server sleeps.")
 {

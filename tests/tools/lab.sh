@@ -116,6 +116,21 @@ give_lesson()
 	done
 }
 
+# give_site TO: the pages that the server shows. The lessons are not among them.
+give_site()
+{
+	mkdir -p "$1/notes/site"
+	for file in "$kit"/notes/site/*; do
+		awk '
+			/^<!-- lessons -->/ {
+				print "<p>They lie in the folder <code>notes</code> of your lab.</p>"
+				skip = 1
+			}
+			!skip
+			/^<!-- end -->/ { skip = 0 }' "$file" >"$1/notes/site/${file##*/}"
+	done
+}
+
 # What lesson 0 needs lies in a folder beside it; answers/ is not given.
 give_lesson_0()
 {
@@ -243,6 +258,7 @@ new_lab()
 
 	give_frame "$lab" lab
 	give_tests "$lab" 1
+	give_site "$lab"
 	give_lesson_0 "$lab"
 	give_lesson "$lab" 1
 	give_starter "$lab" 1
@@ -407,6 +423,7 @@ handout()
 	mkdir -p "$out"
 	give_frame "$out" handout "$1" "$name"
 	give_tests "$out" "$1"
+	give_site "$out"
 	[ "$1" -ne 1 ] || give_lesson_0 "$out"
 	give_lesson "$out" "$1"
 	give_starter "$out" "$1"

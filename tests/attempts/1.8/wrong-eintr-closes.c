@@ -1,0 +1,30 @@
+/*
+ * Belief: "Two outcomes are enough: it fits, or it does not."
+ *
+ * What happens: a signal that comes at the wrong moment costs a
+ * client its connection.
+ *
+ * Must fail: send_is_interrupted
+ */
+enum conn_step
+conn_write_out(struct conn *conn)
+{
+	struct buffer *buffer = conn->buffer;
+	int more = conn->answer.file_left_bytes > 0 ? MSG_MORE : 0;
+
+	while (buffer->out_begin < buffer->out_end) {
+		ssize_t sent =
+			send(conn->source.fd, buffer->out + buffer->out_begin,
+		             buffer->out_end - buffer->out_begin,
+		             MSG_NOSIGNAL | more);
+		if (sent != -1) {
+			buffer->out_begin += (size_t)sent;
+			continue;
+		}
+		if (errno != EAGAIN)
+			return CONN_CLOSED;
+		conn->source.ready &= ~EVENT_WRITE;
+		return CONN_WAIT;
+	}
+	return CONN_GO_ON;
+}
