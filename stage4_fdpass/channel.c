@@ -106,9 +106,9 @@ take_descriptors(struct msghdr *message, int fds[DESCRIPTORS_MAX])
  * Exercise 4.3 - Receive a descriptor.
  *
  * recvmsg(2) of one byte, with MSG_CMSG_CLOEXEC, and a control buffer (union
- * receive_control) with room for more than one descriptor: what did not fit
- * would be lost without a trace. EINTR: again. 0: the end, return 0. -1: return
- * -1.
+ * receive_control) with room for more than one descriptor, so that too many can
+ * be seen: what does not fit the kernel drops. EINTR: again. 0: the end, return
+ * 0. -1: return -1.
  *
  * That a byte has come does not mean that its descriptor has: take_descriptors()
  * says how many there are. Exactly one, and no MSG_CTRUNC in msg_flags (the

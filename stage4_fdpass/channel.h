@@ -7,8 +7,8 @@
  * into the receiver, under a number of its own: unix(7), SCM_RIGHTS; cmsg(3).
  *
  *   main process                              worker
- *      sv[0]  ---- one byte and one descriptor ---->  sv[1]
- *             <---- '+', '-', 'r' or 'q', one byte each -----
+ *      ends[0]  ---- one byte and one descriptor ---->  ends[1]
+ *               <---- '+', '-', 'r' or 'q', one byte each -----
  *
  * - A byte has to go with it: on a stream, no byte, no message.
  * - The receiver's descriptor is another one for the same open file, as after
