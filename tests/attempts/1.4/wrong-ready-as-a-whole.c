@@ -17,8 +17,7 @@ fdset_build(struct event_source *const sources[FD_SETSIZE], fd_set *readable,
 	for (int fd = 0; fd < FD_SETSIZE; fd++) {
 		if (sources[fd] == NULL)
 			continue;
-		int asked =
-			sources[fd]->ready != 0 ? 0 : sources[fd]->wants;
+		int asked = sources[fd]->ready != 0 ? 0 : sources[fd]->wants;
 		if (asked & EVENT_READ)
 			FD_SET(fd, readable);
 		if (asked & EVENT_WRITE)

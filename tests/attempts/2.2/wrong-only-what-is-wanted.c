@@ -18,7 +18,7 @@ loop_wait(struct loop *loop, int timeout_ms)
 	for (int i = 0; i < event_count; i++) {
 		struct event_source *source = loop->events[i].data.ptr;
 		int wanted = happened(loop->events[i].events) &
-		                  (source->wants | EVENT_HANGUP);
+		             (source->wants | EVENT_HANGUP);
 		source->ready |= wanted;
 		if (wanted & source->wants)
 			loop_again(loop, source);
