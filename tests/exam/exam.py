@@ -5,9 +5,10 @@
 
 make: build/exam-SEED/STUDENT/ is what a student gets, SHEET.md in it says what
 to do; build/exam-SEED-key/ says who has got what, and the answers. The same
-seed and the same list give the same exam. FILE is a CSV whose first column is
-the id; its order is the order they sit in: neighbours have nothing in common.
---seen: drills that the class has had. Both folders must not be there yet.
+seed, list and --seen give the same exam. FILE is a CSV with a line of titles;
+its first column is the id, and its order is the order they sit in: neighbours
+have nothing in common. --seen: drills that the class has had. Neither folder
+may be there yet.
 
 check: SUBMISSIONS holds a folder or an archive for each student, named as the
 one they got. Everything is built and run in the classroom's sandbox. Says for
@@ -21,6 +22,7 @@ and does not look like another one's symptom (so not each drill is in FIRST).
 And server2's functions exist in later stages only than server1's and server3's.
 """
 import argparse
+import csv
 import functools
 import hashlib
 import os
@@ -38,17 +40,20 @@ import grade                    # noqa: E402
 import kit                      # noqa: E402
 import one                      # noqa: E402
 import policy                   # noqa: E402
-import publish                  # noqa: E402
 import sandbox                  # noqa: E402
 from similar import function_of     # noqa: E402
 
 FIRST = [3, 5, 6, 7, 8, 11, 12]             # drills, of stages 1 and 2
 SECOND = [15, 16, 17, 18, 19, 20, 21, 22, 23, 24]       # of 3 and 4
-CLASHES = {(3, 17)}     # the first makes the other look broken for ever
+# Who has the first does not get the other: it would look broken for ever; a
+# right answer to it might not work.
+CLASHES = {(3, 17), (7, "first-wait")}
 CONTRACT_STAGE = 1
 FILE_TIME = 1_577_836_800   # of all files: when one was written tells nothing
 WIDTH = 76
+FILES_MAX = 100             # of one server that is handed in; ours have 40
 CHECK_SECONDS = 600         # for one server, at most
+SENTENCES = 5               # on why a contract is not met
 
 
 class Drill:
@@ -102,13 +107,18 @@ class Paper:
         self.contract = contract
 
 
-def pick(seed, what, student, choices, neighbours):
-    """By chance, but always the same; not what the neighbour has."""
+def pick(seed, what, student, choices):
+    """By chance, but always the same."""
     def rank(choice):
         text = f"{seed}\0{what}\0{student}\0{choice}"
         return hashlib.sha256(text.encode("utf-8", "replace")).digest()
-    return min((choice for choice in choices if choice != neighbours),
-               key=rank)
+    return min(choices, key=rank)
+
+
+def others(choices, before, first=None):
+    """Not what the neighbour has, nor what does not go with the first."""
+    return [choice for choice in choices
+            if choice not in before and (first, choice) not in CLASHES]
 
 
 def papers(seed, students, seen=()):
@@ -119,21 +129,29 @@ def papers(seed, students, seen=()):
                  f"{FIRST} and three of {SECOND} must be left.")
     found = []
     folders = set()
-    before = (None, None, None)
+    before = ()
     for student in students:
-        folder = grade.file_name(collect.printable(student)).strip()
-        if not folder or folder.startswith(".") or folder in folders:
-            sys.exit(f"The student's id \"{collect.printable(student)}\" is "
-                     "there twice, is empty, or begins with a dot.")
+        folder = folder_of(student)
+        if folder in folders:
+            sys.exit(f"The id \"{folder}\" is in the list twice.")
         folders.add(folder)
-        first = pick(seed, "first", student, firsts, before[0])
-        second = pick(seed, "second", student,
-                      [number for number in seconds
-                       if (first, number) not in CLASHES], before[1])
-        before = (first, second, pick(seed, "contract", student, contracts(),
-                                      before[2]))
+        first = pick(seed, "first", student, others(firsts, before))
+        before = (first,
+                  pick(seed, "second", student,
+                       others(seconds, before, first)),
+                  pick(seed, "contract", student,
+                       others(contracts(), before, first)))
         found.append(Paper(student, folder, *before))
     return found
+
+
+def folder_of(student):
+    """The name of a student's folder."""
+    name = grade.file_name(collect.printable(student)).strip()
+    if not name or name.startswith("."):
+        sys.exit(f"An id in the list is \"{name}\": it must not be empty, nor "
+                 "begin with a dot.")
+    return name
 
 
 # ---- What a student gets ----
@@ -298,34 +316,61 @@ def make(seed, students, seen, out):
         for paper in all_papers:
             write_paper(paper, out, scratch)
         write_key(seed, all_papers, key)
+    except BaseException:       # all of it, or nothing
+        shutil.rmtree(out, ignore_errors=True)
+        shutil.rmtree(key, ignore_errors=True)
+        raise
     finally:
         shutil.rmtree(scratch)
-    print(f"{len(all_papers)} students: {out}, a folder each.\n"
+    print(f"{len(all_papers)} students, from {all_papers[0].folder} to "
+          f"{all_papers[-1].folder}: {out}, a folder each.\n"
           f"The key, not for them: {key}/KEY.md")
 
 
 # ---- What was handed in ----
 
 def take(path, work):
-    """Copies the sources of server1 to server3, from however deep inside; no
-    link is followed. Returns what was odd."""
+    """Copies the sources of server1 to server3; no link is followed. Returns
+    what was odd."""
     notes = []
     try:
         entries = collect.entries_of(path, notes)
     except Exception as error:      # broken, or made to break us
         return [f"it cannot be read: {collect.printable(str(error))}"]
+    for server in ("server1", "server2", "server3"):
+        copy_server(server, entries, work, notes)
+    return [collect.printable(note) for note in collect.shortened(notes)]
+
+
+def copy_server(server, entries, work, notes):
+    """From however deep inside; of several folders of that name, the one that
+    is least deep."""
+    inside = re.compile(rf"((?:.*?/)??{server}/)(.+\.[ch]|Makefile)")
+    folders = {}
     for entry in entries:
-        match = re.search(r"(?:^|/)(server[123]/.*)", entry.path)
-        if not match or not entry.path.endswith((".c", ".h", "/Makefile")):
-            continue
+        match = inside.fullmatch(entry.path)
+        if match:
+            folders.setdefault(match.group(1), []).append(
+                (match.group(2), entry))
+    if not folders:
+        return
+    chosen = min(folders, key=lambda folder: (folder.count("/"), folder))
+    if len(folders) > 1:
+        notes.append(f"{server} is there more than once: {chosen} was taken")
+    if len(folders[chosen]) > FILES_MAX:
+        notes.append(f"{chosen} has more than {FILES_MAX} files: the rest was "
+                     "not taken")
+    for name, entry in folders[chosen][:FILES_MAX]:
         data = collect.take(entry, entry.path, notes)
-        target = os.path.join(work, match.group(1))
-        if data is None or os.path.exists(target):
+        if data is None:
             continue
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        with open(target, "wb") as file:
-            file.write(data)
-    return [collect.printable(note) for note in notes]
+        try:
+            target = os.path.join(work, server, name)
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            with open(target, "wb") as file:
+                file.write(data)
+        except (OSError, ValueError) as error:  # no name for a file
+            notes.append(f"{entry.path}: not taken: {error}")
 
 
 def is_repaired(kind, folder, drill, prepared, work):
@@ -356,7 +401,7 @@ def is_repaired(kind, folder, drill, prepared, work):
 
 
 def is_met(kind, folder, contract):
-    """Is the contract met? And the sentences of contract.py, if not."""
+    """Is the contract met? And what contract.py says, if not."""
     rules = tempfile.mkdtemp(prefix="exam.")
     try:
         os.chmod(rules, 0o755)
@@ -371,11 +416,14 @@ def is_met(kind, folder, contract):
             sandbox.Limits(wall=CHECK_SECONDS), readable, writable, env)
     finally:
         shutil.rmtree(rules)
-    lines = outcome.said.decode("utf-8", "replace").splitlines()
-    words = " ".join(line for line in lines[-6:-1]
-                     if not line.startswith(("make", "cc ")))
-    is_so = outcome.witness == b"met"
-    return is_so, "" if is_so else outcome.over or collect.printable(words)
+    found = outcome.witness.decode("utf-8", "replace").splitlines()
+    if found == ["met"]:
+        return True, ""
+    if not found:               # it did not compile, or took all of its time
+        found = [line for line in outcome.said.decode(
+            "utf-8", "replace").splitlines() if "rror" in line]
+    return False, outcome.over or collect.printable("; ".join(
+        found[:SENTENCES]))
 
 
 def check_one(kind, path, row, prepared):
@@ -407,40 +455,76 @@ def said(student, line):
             f"{'' if line[4] else 'not '}met")
 
 
+def write_checked(key, table, missing):
+    policy.write_csv(
+        os.path.join(key, "checked.csv"), CHECKED,
+        table + [[name, "no", "", "no", "", "no", "", "nothing was handed in"]
+                 for name in missing])
+
+
+def prepare(rows, key, work):
+    """What the tests of these servers need (kit.py), where all may read it."""
+    stages = sorted({drills()[int(row[name])].stage for row in rows
+                     for name in ("server1", "server2")})
+    place = os.path.join(work, "prepared")
+    shutil.copytree(grade.prepare(stages, key), place)
+    return place
+
+
 def check(submissions, key):
     kind, words = sandbox.choose()
     if not kind:
-        sys.exit(f"No sandbox, so nothing was checked: {words}.")
+        sys.exit(f"No sandbox, so nothing was checked: {words}.\n"
+                 "UNSAFE=1 checks without one; do that only in a machine that "
+                 "holds\nnothing of value.")
     rows = {row["folder"].removeprefix("'"): row
             for row in policy.read_csv(os.path.join(key, "key.csv"))}
     if not rows:
-        sys.exit(f"There is no key in {key}.")
-    stages = sorted({drills()[int(row[name])].stage for row in rows.values()
-                     for name in ("server1", "server2")})
-    prepared = grade.prepare(stages, key)
-    table = []
-    for submission in grade.submissions_in(submissions):
-        row = rows.pop(submission.key, None)
-        if row is None:
-            print(f"{submission.key}: nobody has got an exam of that name")
-            continue
-        line = check_one(kind, submission.path, row, prepared)
-        print(said(submission.key, line), flush=True)
-        table.append([submission.key] + [
-            {True: "yes", False: "no"}.get(cell, cell) for cell in line])
+        sys.exit(f"There is no {key}/key.csv: is it this seed, and was the "
+                 "exam made\nhere? The same seed and list make it again.")
+    work = tempfile.mkdtemp(prefix="exam.")     # the key's folder is closed
+    try:
+        os.chmod(work, 0o755)
+        prepared = prepare(rows.values(), key, work)
+        table = []
+        for submission in grade.submissions_in(submissions):
+            row = rows.pop(submission.key, None)
+            if row is None:
+                print(f"{submission.key}: nobody has got an exam of that name")
+                continue
+            line = check_one(kind, submission.path, row, prepared)
+            print(said(submission.key, line), flush=True)
+            table.append([submission.key] + [
+                {True: "yes", False: "no"}.get(cell, cell) for cell in line])
+            write_checked(key, table, rows)
+    finally:
+        shutil.rmtree(work)
+    write_checked(key, table, rows)
     for name in rows:
         print(f"{name}: nothing was handed in")
-        table.append([name, "no", "", "no", "", "no", "",
-                      "nothing was handed in"])
-    policy.write_csv(os.path.join(key, "checked.csv"), CHECKED, table)
     print(f"Why not: {key}/checked.csv")
 
 
 # ---- ----
 
+def read_list(path):
+    """The first column, without its title. The list is the teacher's."""
+    try:
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            rows = [row for row in csv.reader(file) if any(row)]
+    except OSError as error:
+        sys.exit(f"{path}: {error.strerror}")
+    except UnicodeError:
+        sys.exit(f"{path} is not in UTF-8. A spreadsheet can save it as \"CSV "
+                 "UTF-8\".")
+    except csv.Error as error:
+        sys.exit(f"{path}: {error}")
+    return [row[0].strip() for row in rows[1:]]
+
+
 def students_of(options):
     if options.students:
-        return list(publish.read_students(options.students))
+        return read_list(options.students)
     width = len(str(options.count))
     return [f"{number:0{width}}" for number in range(1, options.count + 1)]
 
@@ -457,7 +541,11 @@ def read_options():
     parser.add_argument("--out", default="")
     options = parser.parse_args()
     if not re.fullmatch(r"[\w-]+", options.seed):
-        parser.exit(2, "The seed is a word or a number, such as SEED=7.\n")
+        parser.exit(2, "Which seed? A word or a number, such as SEED=7\n")
+    if re.search(r"[^\d\s,]", options.seen):
+        parser.exit(2, "Which drills have been seen? Their numbers: "
+                    "SEEN=\"3 20\"\n")
+    options.seen = [int(number) for number in re.findall(r"\d+", options.seen)]
     if options.what == "check" and not os.path.isdir(options.submissions):
         parser.exit(2, "Which folder? make exam-check SEED=7 "
                     "SUBMISSIONS=dir\n")
@@ -468,17 +556,16 @@ def read_options():
 
 def main():
     options = read_options()
-    try:
-        if options.what == "check":
+    if options.what == "check":
+        try:
             check(os.path.abspath(options.submissions), options.out + "-key")
-            return 0
-        students = students_of(options)
-    except policy.Wrong as error:
-        sys.exit(str(error))
+        except policy.Wrong as error:
+            sys.exit(str(error))
+        return 0
+    students = students_of(options)
     if not students:
         sys.exit("For whom? make exam SEED=7 STUDENTS=students.csv, or N=20")
-    seen = [int(word) for word in options.seen.replace(",", " ").split()]
-    make(options.seed, students, seen, options.out)
+    make(options.seed, students, options.seen, options.out)
     return 0
 
 
