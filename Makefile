@@ -54,6 +54,15 @@ help:
 ##   make gradescope STAGE=1
 ##                   an autograder for Gradescope, in build/ (WALL=: seconds a
 ##                   stage may take)
+##   make offline    a folder with the kit and all packages that it needs, for
+##                   machines like this one without network: build/offline or
+##                   OUT (PACKAGES=haproxy: and others)
+##   make exam SEED=7 STUDENTS=list.csv
+##                   for each student two broken servers and a new contract, in
+##                   build/exam-7; the key apart (N=20 for a list; SEEN="3 20":
+##                   drills they know)
+##   make exam-check SEED=7 SUBMISSIONS=dir
+##                   which of them were repaired, and is the contract met?
 ##
 ## Deeper
 ##   make drill      broken servers to debug, with strace, gdb, ss, valgrind:
@@ -188,6 +197,19 @@ gradescope:
 	@python3 -B tests/classroom/gradescope.py --stages '$(STAGE)' \
 		$(if $(WALL),--wall '$(WALL)') "$$GRADE_OUT"
 
+offline: export OFFLINE_OUT = $(or $(OUT),build/offline)
+offline:
+	@sh tests/tools/offline.sh "$$OFFLINE_OUT" $(PACKAGES)
+
+exam: export EXAM_STUDENTS = $(STUDENTS)
+exam:
+	@python3 -B tests/exam/exam.py make '$(SEED)' --seen '$(SEEN)' \
+		--students "$$EXAM_STUDENTS" --count '$(or $(N),0)'
+
+exam-check: export EXAM_SUBMISSIONS = $(SUBMISSIONS)
+exam-check:
+	@python3 -B tests/exam/exam.py check '$(SEED)' "$$EXAM_SUBMISSIONS"
+
 next:
 	@sh tests/tools/student.sh next
 
@@ -228,5 +250,5 @@ $(error there is no stage $(STAGE))
 endif
 
 .PHONY: help run test diff cluster bench bench-test memcheck fuzz stubs \
-	attempts order drill lab handout grade similar gradescope next hint setup \
-	doctor carry check notes pictures clean
+	attempts order drill lab handout grade similar gradescope offline exam \
+	exam-check next hint setup doctor carry check notes pictures clean

@@ -1,15 +1,22 @@
-"""Tests of what lies ready for others to run: Gradescope, CI. Seconds:
+"""Tests of what lies ready for others to run: Gradescope, CI, a container.
+Seconds:
 
     python3 -B tests/classroom/test_ready_made.py
 
 try_gradescope.py runs the whole autograder.
 """
+import json
 import os
 import subprocess
 import sys
 import tempfile
 import unittest
 import zipfile
+
+try:
+    import yaml
+except ImportError:
+    yaml = None
 
 import alone
 import gradescope
@@ -83,6 +90,85 @@ class Alone(unittest.TestCase):
                 cwd=os.path.join(to, "tests", "classroom"), text=True,
                 capture_output=True)
             self.assertEqual(done.returncode, 0, done.stderr)
+
+
+class Container(unittest.TestCase):
+    def test_devcontainer(self):
+        path = os.path.join(kit.KIT, ".devcontainer", "devcontainer.json")
+        if not os.path.exists(path):
+            self.skipTest("not in a copy")
+        with open(path, encoding="utf-8") as file:
+            data = json.load(file)
+        command = data["postCreateCommand"]
+        done = subprocess.run(["sh", "-n"], input=command, text=True,
+                              capture_output=True)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        for word in command.split():
+            if word.endswith(".sh"):
+                self.assertTrue(os.path.exists(os.path.join(kit.KIT, word)))
+        self.assertEqual(set(data), {
+            "name", "image", "postCreateCommand", "forwardPorts", "init",
+            "capAdd", "runArgs"})
+
+
+@unittest.skipUnless(yaml, "PyYAML is not installed")
+class Yaml(unittest.TestCase):
+    """Not the whole of both languages: what we use of them. try_ci.py types
+    the lines."""
+
+    def read(self, *names):
+        with open(os.path.join(*names), encoding="utf-8") as file:
+            return yaml.safe_load(file)
+
+    def check_lines(self, lines):
+        self.assertIs(type(lines), str)     # "a: b" would be a mapping
+        done = subprocess.run(["sh", "-n"], input=lines, text=True,
+                              capture_output=True)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def check_github(self, data):
+        # YAML 1.1 takes the word `on` for true.
+        self.assertEqual(set(data) - {"env"},
+                         {"name", True, "permissions", "jobs"})
+        self.assertEqual(data["permissions"], {"contents": "read"})
+        for job in data["jobs"].values():
+            self.assertLessEqual(set(job), {"runs-on", "timeout-minutes",
+                                            "container", "steps"})
+            for step in job["steps"]:
+                self.assertLessEqual(set(step), {"name", "if", "run", "uses",
+                                                 "with"})
+                self.assertNotEqual("run" in step, "uses" in step)
+                self.check_lines(step.get("run", ""))
+
+    def check_pinned(self, variables):
+        self.assertRegex(variables["KIT_COMMIT"], "^0{40}$")
+        self.assertIn("example.org", variables["KIT_REPOSITORY"])
+
+    def test_github(self):
+        data = self.read(READY_MADE, "github-actions.yml")
+        self.check_github(data)
+        self.check_pinned(data["env"])
+        checkout = data["jobs"]["grade"]["steps"][0]
+        self.assertIs(checkout["with"]["persist-credentials"], False)
+
+    def test_our_own(self):
+        path = os.path.join(kit.KIT, ".github", "workflows", "ci.yml")
+        if not os.path.exists(path):
+            self.skipTest("not in a copy")
+        self.check_github(self.read(path))
+
+    def test_gitlab(self):
+        data = self.read(READY_MADE, "gitlab-ci.yml")
+        self.assertEqual(set(data), {"grade"})
+        job = data["grade"]
+        self.assertEqual(set(job), {"image", "timeout", "variables", "script",
+                                    "artifacts"})
+        for line in job["script"]:
+            self.check_lines(line)
+        for value in job["variables"].values():
+            self.assertIs(type(value), str)
+        self.check_pinned(job["variables"])
+        self.assertEqual(set(job["artifacts"]), {"when", "paths", "reports"})
 
 
 if __name__ == "__main__":

@@ -134,6 +134,8 @@ check "similar work is found, other work is not" "python3 sim_c" \
 	python3 -B tests/classroom/test_similar.py
 check "what is ready for Gradescope and CI" python3 \
 	python3 -B tests/classroom/test_ready_made.py
+check "an exam: nothing given away, each contract met by its patch alone" \
+	python3 sh tests/exam/test.sh
 check "check-notes.sh finds commands that are wrong" "" \
 	sh tests/tools/check-notes-test.sh commands
 check "labs and handouts, with all their tests" "" \

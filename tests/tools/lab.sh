@@ -185,6 +185,7 @@ give_frame()
 	done
 	printf '%s\n' build/ .hints .kit >"$1/.gitignore"
 	[ ! -f "$kit/LICENSE" ] || cp "$kit/LICENSE" "$1/"
+	[ ! -d "$kit/.devcontainer" ] || cp -r "$kit/.devcontainer" "$1/"
 }
 
 # ---- A repository of the student's own ----

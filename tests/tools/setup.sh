@@ -7,6 +7,8 @@
 #   setup.sh [-q] grade    what `test` needs, Python 3, bubblewrap
 #   setup.sh [-q] lessons  what the lessons' experiments use: curl, nc, strace,
 #                          gdb, ss, ps, git; and, if it can be had, cmark-gfm
+#   setup.sh -l LEVEL      list the packages of all of it, whether it is here or
+#                          not, and install nothing (offline.sh)
 #
 # What is missing is found by trying it, not by asking the package manager: a
 # compiler from elsewhere is as good. If nothing is missing nothing is done
@@ -16,15 +18,16 @@ set -u
 
 usage()
 {
-	echo "usage: setup.sh [-q] run|test|grade|lessons" >&2
+	echo "usage: setup.sh [-q|-l] run|test|grade|lessons" >&2
 	exit 2
 }
 
 is_quiet=no
-if [ "${1-}" = -q ]; then
-	is_quiet=yes
-	shift
-fi
+is_list=no
+case ${1-} in
+-q) is_quiet=yes && shift ;;
+-l) is_list=yes && shift ;;
+esac
 [ $# -eq 1 ] || usage
 level=$1
 case $level in
@@ -40,8 +43,15 @@ trap 'exit 143' TERM
 
 # --- what is missing -------------------------------------------------------
 
+# If all is to be listed nothing is here.
+has()
+{
+	[ $is_list = no ] && command -v "$1" >/dev/null 2>&1
+}
+
 has_compiler()
 {
+	[ $is_list = no ] || return 1
 	cat >"$scratch/hello.c" <<'END'
 #include <stdio.h>
 #include <sys/socket.h>
@@ -55,6 +65,7 @@ END
 
 has_criterion()
 {
+	[ $is_list = no ] || return 1
 	cat >"$scratch/unit.c" <<'END'
 #include <criterion/criterion.h>
 Test(setup, works) { cr_assert(1); }
@@ -74,34 +85,39 @@ look()
 		look_for_lessons
 		return 0
 	fi
-	command -v make >/dev/null 2>&1 || missing="$missing make"
+	has make || missing="$missing make"
 	has_compiler || missing="$missing compiler"
 	if [ "$level" = run ]; then
-		command -v cmark-gfm >/dev/null 2>&1 || wanted=" cmark-gfm"
+		has cmark-gfm || wanted=" cmark-gfm"
 		return 0
 	fi
-	case $missing in
-	*compiler*)
+	case $is_list$missing in
+	no*compiler*)
 		# Nothing can be tried without one: look whether it is there.
 		[ -e /usr/include/criterion/criterion.h ] ||
 			missing="$missing criterion"
 		;;
 	*) has_criterion || missing="$missing criterion" ;;
 	esac
-	command -v valgrind >/dev/null 2>&1 || missing="$missing valgrind"
+	has valgrind || missing="$missing valgrind"
 	[ "$level" = grade ] || return 0
-	command -v python3 >/dev/null 2>&1 || missing="$missing python3"
-	command -v bwrap >/dev/null 2>&1 || missing="$missing bubblewrap"
+	has python3 || missing="$missing python3"
+	has bwrap || missing="$missing bubblewrap"
 }
 
 # Of the two programs named nc, the lessons need the one that knows -N.
+has_nc()
+{
+	has nc && nc -h 2>&1 | grep -q -e '-[[:alnum:]]*N'
+}
+
 look_for_lessons()
 {
 	for tool in curl strace gdb ss ps git; do
-		command -v $tool >/dev/null 2>&1 || missing="$missing $tool"
+		has $tool || missing="$missing $tool"
 	done
-	nc -h 2>&1 | grep -q -e '-[[:alnum:]]*N' || missing="$missing nc"
-	command -v cmark-gfm >/dev/null 2>&1 || wanted=" cmark-gfm"
+	has_nc || missing="$missing nc"
+	has cmark-gfm || wanted=" cmark-gfm"
 }
 
 explain()
@@ -142,21 +158,23 @@ fi
 # is asked for a password because of it each time, and site.sh says what to do.
 # An attempt that failed is not made again unless somebody asks by hand.
 tried=$(dirname "$0")/../../build/no-cmark-gfm
-if [ -z "$missing" ] && { [ "$(id -u)" -ne 0 ] ||
+if [ $is_list = no ] && [ -z "$missing" ] && { [ "$(id -u)" -ne 0 ] ||
 	! command -v apt-get >/dev/null 2>&1 ||
 	{ [ $is_quiet = yes ] && [ -e "$tried" ]; }; }; then
 	exit 0
 fi
-if [ -n "$missing" ]; then
+if [ $is_list = yes ]; then
+	: # is said below
+elif [ -n "$missing" ]; then
 	echo "For $purpose this machine does not have yet:"
 else
 	echo "For $purpose this would be good to have:"
 fi
-explain
+[ $is_list = yes ] || explain
 
 # A compiler that was asked for by name is for who asked to put right.
-case ${CC:+$missing} in
-*compiler*)
+case $is_list${CC:+$missing} in
+no*compiler*)
 	echo "The compiler that was asked for, CC='$CC', does not work. It says:"
 	sed 's/^/  /' "$scratch/hello.log"
 	exit 1
@@ -228,6 +246,11 @@ for thing in $missing $wanted; do
 done
 packages=${packages# }
 all=$packages${packages:+${extra:+ }}$extra
+
+if [ $is_list = yes ]; then
+	echo "$all"
+	exit 0
+fi
 
 # What a person would type.
 case $manager in
