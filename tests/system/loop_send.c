@@ -96,8 +96,10 @@ SYSTEM(1_09, large_file_to_slow_reader, 1, "1.1-1.9",
 	wait_blocked(server, slow);
 	expect_at_rest(server, 150, 20,
 	               "A client asked for a file of 1 MiB and does not read.");
+	size_t fds = all_fds(server);
 	expect_service(server, "One client asked for a file of 1 MiB and does "
 	                       "not read. Another one came and asked.");
+	wait_all_fds(server, fds, "The other one has left.");
 	struct response *response = client_receive_head(slow);
 	expect_status(response, 200);
 	speed_up(slow);
