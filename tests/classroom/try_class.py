@@ -143,9 +143,12 @@ def main():
         seconds, _ = grade(folder, options)
         results = []
         for key in ["finished", "starter", *attempts]:
-            with open(f"{folder}-results/results/{key}.json",
-                      encoding="utf-8") as file:
-                result = json.load(file)
+            try:
+                with open(f"{folder}-results/results/{key}.json",
+                          encoding="utf-8") as file:
+                    result = json.load(file)
+            except FileNotFoundError:
+                sys.exit(f"{key} has not been graded")
             results.append(result)
             if key == "starter":
                 wrong = "" if result["points"] == 0 else "it has points"
