@@ -1,16 +1,22 @@
 """Tests of the exam. test.sh says which there are and how long they take."""
 import filecmp
+import io
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import unittest
+import unittest.mock
+import zipfile
 
 import exam
 import contract
+import grade
 import kit
+import sandbox
 
 HOSTILE = ["ann", "王 小明", "a|b `id` $(id)", "<script>", "=1+1", "a/b",
            "x" * 300]
@@ -37,14 +43,18 @@ class Temporary(unittest.TestCase):
 
     def make(self, name, students, seed="7"):
         """An exam for these; returns its folder."""
-        table = self.path("students.csv")
-        with open(table, "w", encoding="utf-8") as file:
-            file.write("id,name\n" + "".join(
-                f'"{student}",N\n' for student in students))
+        table = self.list_of("id,name\n" + "".join(
+            f'"{student}",N\n' for student in students))
         done = self.exam("make", seed, "--students", table, "--out",
                          self.path(name))
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         return self.path(name)
+
+    def list_of(self, text, encoding="utf-8"):
+        path = self.path("students.csv")
+        with open(path, "w", encoding=encoding, newline="") as file:
+            file.write(text)
+        return path
 
     def build(self, folder):
         done = subprocess.run(
@@ -95,8 +105,8 @@ class Papers(Temporary):
         self.assertEqual({paper.contract for paper in papers},
                          set(exam.contracts()))
         self.assertFalse(exam.CLASHES.intersection(
-            tuple(drill.number for drill in paper.drills)
-            for paper in papers))
+            (paper.drills[0].number, other) for paper in papers
+            for other in (paper.drills[1].number, paper.contract)))
         seen = [3, 8, 20]
         papers = exam.papers(1, [f"s{n}" for n in range(400)], seen)
         given = {drill.number for paper in papers for drill in paper.drills}
@@ -110,14 +120,46 @@ class Papers(Temporary):
         self.assertEqual(os.stat(out + "-key").st_mode & 0o77, 0)
         self.assertEqual(sorted(os.listdir(self.top)),
                          ["e", "e-key", "students.csv"])
-        for wrong in (["."], ["a", "a"], ["../up"], ["a/b", "a?b"]):
+        for wrong in ([""], ["."], ["a", "a"], ["../up"], ["a/b", "a?b"]):
             self.assertRaises(SystemExit, exam.papers, 1, wrong)
+
+    def test_lists(self):
+        for text, encoding in (("学号,name\r\n王,N\r\n李,N\r\n", "utf-8-sig"),
+                               ("id\n\n 王 \n,\n李", "utf-8")):
+            self.assertEqual(exam.read_list(self.list_of(text, encoding)),
+                             ["王", "李"])
+        for text, encoding, words in (
+                ("id\n王\n李\n王\n", "utf-8", "\"王\" is in the list twice"),
+                ("学号\n王\n", "gbk", "not in UTF-8"),
+                ("id\n", "utf-8", "For whom?"),
+                ("id,name\n,N\n", "utf-8", "must not be empty")):
+            done = self.exam("make", "7", "--out", self.path("e"),
+                             "--students", self.list_of(text, encoding))
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(words, done.stderr)
+        for words, said in (
+                (["7", "--students", self.path("none")], "No such file"),
+                (["", "--count", "1"], "Which seed?"),
+                (["a/b", "--count", "1"], "Which seed?"),
+                (["7", "--count", "1", "--seen", "3 x"], "Which drills"),
+                (["7"], "For whom?")):
+            done = self.exam("make", *words, "--out", self.path("e"))
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn(said, done.stderr)
+        self.assertEqual(os.listdir(self.top), ["students.csv"])
 
     def test_nothing_is_overwritten(self):
         self.make("e", ["ann"])
         done = self.exam("make", "7", "--count", "1", "--out", self.path("e"))
         self.assertEqual(done.returncode, 1)
         self.assertIn("is there already", done.stderr)
+
+    def test_all_of_it_or_nothing(self):
+        with unittest.mock.patch.object(exam, "write_key",
+                                        side_effect=KeyboardInterrupt):
+            self.assertRaises(KeyboardInterrupt, exam.make, "7", ["ann"], [],
+                              self.path("e"))
+        self.assertEqual(os.listdir(self.top), [])
 
     def no_right_function(self, drill, folder):
         """Not one line of it that the broken one has not, in a function of
@@ -196,29 +238,102 @@ class Papers(Temporary):
                 exam.HERE, "contracts", name + ".patch")))
 
 
+class Taking(Temporary):
+    """What is taken of what was handed in. Nothing of it is run."""
+
+    def take(self, path):
+        """The files that were taken, and what was odd."""
+        work = tempfile.mkdtemp(dir=self.top)
+        odd = exam.take(path, work)
+        return {name: exam.read(work, name) for name in files_in(work)}, odd
+
+    def write(self, name, text):
+        path = self.path("in", name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        exam.write(text, path)
+
+    def test_folders(self):
+        with open(self.path("secret.c"), "w", encoding="utf-8") as file:
+            file.write("secret")
+        self.write("x/server1/pool.c", "mine\r\n")
+        self.write("x/server1/web/new.h", "new")
+        self.write("x/server1/Makefile", "all:")
+        self.write("x/server1/big", "no source")
+        self.write("x/server1/build/made.c", "no source")
+        self.write("a/old/server1/pool.c", "older")
+        self.write("a/old/server1/conn.c", "older")
+        self.write("x/server10/pool.c", "none of ours")
+        os.symlink(self.path("secret.c"), self.path("in/x/server1/conn.c"))
+        os.symlink(self.top, self.path("in/x/server2"))
+        os.mkfifo(self.path("in/x/server1/list.h"))
+        taken, odd = self.take(self.path("in"))
+        self.assertEqual(taken, {"server1/pool.c": "mine\n",
+                                 "server1/web/new.h": "new",
+                                 "server1/Makefile": "all:"})
+        for words in ("more than once: x/server1/ was taken",
+                      "conn.c is a symbolic link", "list.h is a FIFO"):
+            self.assertIn(words, "\n".join(odd))
+
+    def test_archives(self):
+        with zipfile.ZipFile(self.path("a.zip"), "w") as archive:
+            for name in ("王/server3/conn.c", "../server3/conn.h",
+                         "/server3/list.h"):
+                archive.writestr(name, "text")
+        taken, odd = self.take(self.path("a.zip"))
+        self.assertEqual(taken, {"server3/conn.c": "text"})
+        self.assertEqual(len(odd), 2)
+        with tarfile.open(self.path("a.tar.gz"), "w:gz") as archive:
+            for name in ("server3/a.c", "server3/a.c/b.c", "server3/\0.c",
+                         "server3/" + "n" * 300 + ".c", "server3/z.c"):
+                member = tarfile.TarInfo()
+                member.pax_headers = {"path": name}
+                member.size = 4
+                archive.addfile(member, io.BytesIO(b"text"))
+        taken, odd = self.take(self.path("a.tar.gz"))
+        self.assertIn("server3/z.c", taken)
+        self.assertNotEqual(odd, [])
+
+    def test_what_is_no_exam(self):
+        exam.write("words", self.path("notes.txt"))
+        exam.write("PK no more", self.path("broken.zip"))
+        os.mkdir(self.path("empty"))
+        for name, count in (("notes.txt", 1), ("broken.zip", 1), ("empty", 0),
+                            ("none", 1)):
+            taken, odd = self.take(self.path(name))
+            self.assertEqual((taken, len(odd)), ({}, count))
+
+
 class Contracts(Temporary):
     """Each is met by its patch, and not by the server as it is; nor by a
     server that answers nothing."""
 
+    def setUp(self):
+        super().setUp()
+        os.mkdir(self.path("scratch"))
+
     def server(self, *mistakes):
-        return exam.tree(self.top, exam.CONTRACT_STAGE, mistakes)
+        place = exam.tree(self.path("scratch"), exam.CONTRACT_STAGE, mistakes)
+        if not os.path.exists(os.path.join(place, "build", "server")):
+            self.build(place)
+        return place
+
+    def check(self, name, server, what):
+        with unittest.mock.patch.object(contract, "PATIENCE_S", 2):
+            self.assertNotEqual(contract.check(name, server), [], what)
+        changed = self.path(name)
+        shutil.copytree(server, changed)
+        self.patch(changed, name)
+        self.build(changed)
+        self.assertEqual(contract.check(name, changed), [], what)
+        shutil.rmtree(changed)
 
     def test_contracts(self):
-        plain = self.server()
-        self.build(plain)
         for name in exam.contracts():
             with self.subTest(name):
-                self.assertNotEqual(contract.check(name, plain), [])
-                changed = self.path(name)
-                shutil.copytree(plain, changed)
-                self.patch(changed, name)
-                self.build(changed)
-                self.assertEqual(contract.check(name, changed), [])
+                self.check(name, self.server(), "")
 
     def test_the_plain_server_has_just_the_old_contract(self):
-        plain = self.server()
-        self.build(plain)
-        server = contract.Server(plain)
+        server = contract.Server(self.server())
         self.addCleanup(server.close)
         found = contract.Findings()
         contract.check_common(server, found)
@@ -229,49 +344,72 @@ class Contracts(Temporary):
         for program in ("/bin/true", "/bin/yes"):
             path = self.path("none", "build", "server")
             shutil.copy(program, path)
-            before, contract.PATIENCE_S = contract.PATIENCE_S, 1
-            try:
+            with unittest.mock.patch.object(contract, "PATIENCE_S", 1):
                 self.assertIn("the server does not start",
                               contract.check("dots", self.path("none")))
-            finally:
-                contract.PATIENCE_S = before
 
 
 class Mistakes(Contracts):
-    """The mistake of server1 that is still in server3 is in nobody's way."""
+    """server1's mistake, which is in the other servers, too, is in nobody's
+    way: a contract can be met, and server2 be told to be repaired."""
 
     def test_contracts(self):
         for number in exam.FIRST:
-            if not exam.bodies(exam.CONTRACT_STAGE, [exam.drills()[number]]):
+            mistake = exam.drills()[number]
+            if not exam.bodies(exam.CONTRACT_STAGE, [mistake]):
                 continue
-            broken = self.server(exam.drills()[number])
-            self.build(broken)
             for name in exam.contracts():
+                if (number, name) in exam.CLASHES:
+                    continue
                 with self.subTest(f"{name}, mistake {number}"):
-                    self.assertNotEqual(contract.check(name, broken), [])
-                    changed = self.path(f"{number}-{name}")
-                    shutil.copytree(broken, changed)
-                    self.patch(changed, name)
-                    self.build(changed)
-                    self.assertEqual(contract.check(name, changed), [])
-                    shutil.rmtree(changed)
+                    self.check(name, self.server(mistake), number)
+
+    def test_server2(self):
+        kind, words = sandbox.choose()
+        if not kind:
+            self.skipTest(words)
+        os.chmod(self.top, 0o755)
+        known = exam.drills()
+        prepared = grade.prepare([3, 4], self.top)
+        for first in (known[number] for number in exam.FIRST):
+            for second in (known[number] for number in exam.SECOND):
+                place = exam.tree(self.path("scratch"), second.stage, (first,))
+                work = tempfile.mkdtemp(dir=self.top)
+                os.chmod(work, 0o755)
+                with self.subTest(f"{second.number}, mistake {first.number}"):
+                    self.assertEqual(exam.is_repaired(
+                        kind, place, second,
+                        os.path.join(prepared, str(second.stage)), work),
+                        (True, ""))
+                shutil.rmtree(work)
 
 
 class HandedIn(Temporary):
     """Whole exams: nothing done, all done, and what is broken otherwise."""
 
+    def setUp(self):
+        super().setUp()
+        kind, words = sandbox.choose()
+        if not kind:
+            self.skipTest(words)
+
     def test_check(self):
-        students = ["nothing done", "all=done", "does not compile", "absent"]
+        students = ["nothing done", "all=done", "=zipped@2", "absent",
+                    "does not compile"]
         out = self.make("e", students)
         papers = dict(zip(students, exam.papers("7", students)))
-        place = os.path.join(out, "all=done")
-        for number, drill in enumerate(papers["all=done"].drills, 1):
-            right = os.path.join(kit.stage_folder(drill.stage),
-                                 drill.exercise["file"])
-            shutil.copy(right, os.path.join(place, f"server{number}",
-                                            drill.exercise["file"]))
-        self.patch(os.path.join(place, "server3"),
-                   papers["all=done"].contract)
+        for student in ("all=done", "=zipped@2"):
+            place = os.path.join(out, student)
+            for number, drill in enumerate(papers[student].drills, 1):
+                right = os.path.join(kit.stage_folder(drill.stage),
+                                     drill.exercise["file"])
+                shutil.copy(right, os.path.join(place, f"server{number}",
+                                                drill.exercise["file"]))
+            self.patch(os.path.join(place, "server3"),
+                       papers[student].contract)
+        shutil.make_archive(os.path.join(out, "=zipped@2"), "zip", out,
+                            "=zipped@2")
+        shutil.rmtree(os.path.join(out, "=zipped@2"))
         for server in ("server1", "server2", "server3"):
             for name in files_in(os.path.join(out, "does not compile")):
                 if name.startswith(server) and name.endswith(".c"):
@@ -286,9 +424,13 @@ class HandedIn(Temporary):
         no = "server1 not repaired, server2 not repaired, contract not met"
         for line in (f"nothing done: {no}", f"does not compile: {no}",
                      "all=done: server1 repaired, server2 repaired, contract "
-                     "met", "absent: nothing was handed in",
+                     "met", "=zipped@2: server1 repaired, server2 repaired, "
+                     "contract met", "absent: nothing was handed in",
                      "a stranger: nobody has got an exam of that name"):
             self.assertIn(line, done.stdout)
+        checked = exam.read(out + "-key", "checked.csv")
+        self.assertIn("'=zipped@2,yes,,yes,,yes,,", checked)
+        self.assertIn("\nabsent,no,", checked)
 
 
 if __name__ == "__main__":
