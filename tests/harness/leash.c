@@ -24,6 +24,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -151,8 +152,10 @@ arrange_fds(void)
 		if (options.closes[fd])
 			close(fd);
 	}
-	for (int fd = first_free; fd < FD_MAX; fd++)
-		fcntl(fd, F_SETFD, FD_CLOEXEC);
+	for (int i = 0; i < options.fd_count; i++) {
+		if (options.fds[i] >= first_free)
+			fcntl(options.fds[i], F_SETFD, FD_CLOEXEC);
+	}
 }
 
 static void
@@ -266,16 +269,30 @@ reap(pid_t program, bool *has_ended)
 	}
 }
 
+static bool
+is_ours(int fd)
+{
+	bool is_it = fd == options.control;
+
+	for (int i = 0; i < options.fd_count; i++)
+		is_it = is_it || fd == options.fds[i];
+	return is_it;
+}
+
 /* What the test has open is none of our business; it must be able to end. */
 static void
 close_others(void)
 {
-	for (int fd = 3; fd < FD_MAX; fd++) {
-		bool is_ours = fd == options.control;
+	int last = options.control;
 
-		for (int i = 0; i < options.fd_count; i++)
-			is_ours = is_ours || fd == options.fds[i];
-		if (!is_ours)
+	for (int i = 0; i < options.fd_count; i++)
+		last = options.fds[i] > last ? options.fds[i] : last;
+	for (int fd = 3; fd < last; fd++) {
+		if (!is_ours(fd))
+			close(fd);
+	}
+	if (close_range((unsigned)last + 1, UINT_MAX, 0) == -1) {
+		for (int fd = last + 1; fd < FD_MAX; fd++) /* Linux < 5.9 */
 			close(fd);
 	}
 }

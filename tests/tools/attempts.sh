@@ -12,7 +12,9 @@
 # Without arguments all of the stage's are tried, otherwise those of these
 # exercises, or these files. In the environment: JOBS=n tries n at once;
 # SAY=1 shows what each wrong answer is told; MEMCHECK=1 runs right ones under
-# valgrind as well. Everything is built in a temporary folder.
+# valgrind as well; ROUNDS=n runs each answer's tests n times, of a wrong one
+# from the second time on just the test that must fail: is a verdict always the
+# same? Everything is built in a temporary folder.
 #
 # Each deviation is told with the end of what was said, then comes a table. The
 # last line is "N passed, N failed"; exit status 0: nothing has failed.
@@ -37,6 +39,7 @@ for source in "$tests"/../stage"$stage"_*/; do
 done
 make=${MAKE:-make}
 jobs=${JOBS:-$(nproc 2>/dev/null || echo 1)}
+rounds=${ROUNDS:-1}
 
 # ---- Processes ----
 
@@ -126,9 +129,9 @@ put_in()
 	rm -rf "$1/spliced"
 	sh "$tests/tools/splice.sh" "$source" "$1/spliced" --body "$2" ||
 		return 1
-	(cd "$1/spliced" && find . -type f) | while read -r name; do
-		cmp -s "$1/spliced/$name" "$1/student/$name" ||
-			cp "$1/spliced/$name" "$1/student/$name"
+	(cd "$1/spliced" && find . -type f) | while read -r path; do
+		cmp -s "$1/spliced/$path" "$1/student/$path" ||
+			cp "$1/spliced/$path" "$1/student/$path"
 	done
 }
 
@@ -140,6 +143,22 @@ verdict_on()
 		awk -F '\t' -v name="$1" '$1 == name { print $3 }' "$result"
 }
 
+# Says what is wrong with what `test "$@"` said of this one, if anything.
+judge_once()
+{
+	rm -f "$result"
+	grade $wrong_seconds "$place" test "$@" >"$place/log" 2>&1
+	status=$?
+	verdict=$(verdict_on "$name")
+	if [ $status -ge 124 ]; then
+		echo "its tests did not end within $wrong_seconds s"
+	elif [ ! -f "$result" ]; then
+		echo "it cannot be compiled, or its tests did not run"
+	elif [ -n "$verdict" ] && [ "$verdict" != wrong ]; then
+		echo "$name must fail; it is: $verdict"
+	fi
+}
+
 judge_wrong()
 {
 	name=$(sed -n 's/^ \* Must fail: *//p' "$file")
@@ -147,33 +166,35 @@ judge_wrong()
 		echo "\"Must fail: $name\": there is no such test"
 		return
 	fi
-	grade $wrong_seconds "$place" test EX="$id" TEST= >"$place/log" 2>&1
-	status=$?
-	if [ -f "$result" ] && [ -z "$(verdict_on "$name")" ]; then
-		rm -f "$result" # another exercise's test
-		grade $wrong_seconds "$place" test EX= TEST="$name" \
-			>"$place/log" 2>&1
-		status=$?
-	fi
-	verdict=$(verdict_on "$name")
-	if [ $status -ge 124 ]; then
-		echo "its tests did not end within $wrong_seconds s"
-	elif [ -z "$verdict" ]; then
-		echo "it cannot be compiled, or its tests did not run"
-	elif [ "$verdict" != wrong ]; then
-		echo "$name must fail; it is: $verdict"
-	fi
+	judge_once EX="$id" TEST=
+	round=1
+	[ -n "$(verdict_on "$name")" ] || round=0 # another exercise's test
+	while [ $round -lt "$rounds" ]; do
+		round=$((round + 1))
+		judge_once EX= TEST="$name"
+		[ -n "$(verdict_on "$name")" ] || echo "$name did not run"
+	done
 }
 
 judge_right()
 {
+	round=0
+	while [ $round -lt "$rounds" ]; do
+		round=$((round + 1))
+		judge_right_once
+	done
+}
+
+judge_right_once()
+{
 	for target in test ${MEMCHECK:+memcheck}; do
+		rm -f "$result"
 		grade $right_seconds "$place" "$target" EX= TEST= \
 			>"$place/log" 2>&1
 		status=$?
 		if [ $status -ge 124 ]; then
 			echo "its tests did not end within $right_seconds s"
-		elif [ ! -f "$result" ]; then
+		elif [ ! -f "$result" ] && [ "$target" = test ]; then
 			echo "it cannot be compiled, or its tests did not run"
 		elif [ $status -ne 0 ] && [ "$target" = memcheck ]; then
 			echo "valgrind has found something"
