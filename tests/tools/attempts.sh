@@ -167,6 +167,7 @@ judge_wrong()
 		return
 	fi
 	judge_once EX="$id" TEST=
+	[ -f "$result" ] || return
 	round=1
 	[ -n "$(verdict_on "$name")" ] || round=0 # another exercise's test
 	while [ $round -lt "$rounds" ]; do
