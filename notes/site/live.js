@@ -11,8 +11,8 @@
 	var remark = document.getElementById("remark");
 	var rows = document.getElementById("workers");
 	var log = document.getElementById("log");
-	var seats = [];   /* one for each row: what was seen of it */
-	var known = null; /* the main process and the stage seen last */
+	var seats = new Map(); /* process id: what was seen of it */
+	var known = null;      /* the main process and the stage seen last */
 	var failures = 0;
 
 	function element(tag, content, name) {
@@ -59,7 +59,7 @@
 	function measure(seat, worker, now) {
 		var rate = null;
 
-		if (seat.pid === worker.pid && now > seat.asked && worker.requests >= seat.requests)
+		if (seat.asked !== null && now > seat.asked && worker.requests >= seat.requests)
 			rate = (worker.requests - seat.requests) * 1000 / (now - seat.asked);
 		seat.requests = worker.requests;
 		seat.asked = now;
@@ -69,22 +69,38 @@
 		return rate;
 	}
 
-	function compare(seat, worker, index, is_new) {
-		var name = "Worker " + (index + 1);
+	function tell_status(worker, is_new) {
+		if (worker.pid)
+			tell("Process " + worker.pid + " is " + (is_new ? "new, and " : "") +
+				(worker.status || "running") + ".");
+	}
 
-		if (is_new) {
-			if (known.settled)
-				tell(name + ": process " + worker.pid + " is new.");
-		} else if (worker.pid !== seat.pid && seat.pid && worker.pid) {
-			tell(name + ": process " + seat.pid + " is gone, " + worker.pid +
-				" has taken its place.");
-		} else if (worker.pid !== seat.pid && worker.pid) {
-			tell(name + ": process " + worker.pid + " has taken its place.");
-		} else if (worker.status !== seat.status || worker.pid !== seat.pid) {
-			tell(name + ": process " + (worker.pid || seat.pid) + " is " + worker.status + ".");
-		}
-		seat.pid = worker.pid;
-		seat.status = worker.status;
+	/* A row is no worker's for ever: when all are replaced, the new ones stand
+	 * beside the old, and move up as those end. A process id is. */
+	function seat_of(worker, index) {
+		var key = worker.pid || "nobody " + index;
+		var is_new = !seats.has(key);
+
+		if (is_new)
+			seats.set(key, { requests: 0, asked: null, rates: [], status: "" });
+		if (known.settled && seats.get(key).status !== worker.status)
+			tell_status(worker, is_new);
+		seats.get(key).status = worker.status;
+		return seats.get(key);
+	}
+
+	function forget_ended(workers) {
+		var alive = new Set(workers.map(function (worker, i) {
+			return worker.pid || "nobody " + i;
+		}));
+
+		Array.from(seats.keys()).forEach(function (key) {
+			if (alive.has(key))
+				return;
+			seats.delete(key);
+			if (typeof key === "number")
+				tell("Process " + key + " has ended.");
+		});
 	}
 
 	/* --- what is shown ------------------------------------------------------ */
@@ -128,11 +144,11 @@
 			(worker.pid === stats.answered_by ? " *" : "")));
 		cell.append(status);
 		row.append(cell);
+		row.append(element("td", worker.restarts === undefined ? "" : worker.restarts, "num"));
 		row.append(element("td", number(worker.connections), "num"));
 		row.append(element("td", rate_text(rate), "num"));
 		chart.append(sparkline(seat.rates, top));
 		row.append(chart);
-		row.append(element("td", worker.restarts === undefined ? "" : worker.restarts, "num"));
 		row.append(element("td", worker.uptime_ms === undefined ? "" : age(worker.uptime_ms), "num"));
 		row.append(element("td", number(worker.requests), "num"));
 		row.append(element("td", number(worker.wakeups), "num"));
@@ -185,7 +201,7 @@
 		var workers = stats.workers || [stats];
 		var now = performance.now();
 		var first = !known || known.pid !== stats.pid || known.stage !== stats.stage;
-		var rates, top, last;
+		var here, rates, top, last;
 
 		if (first) {
 			if (known)
@@ -193,32 +209,23 @@
 			else
 				tell("Began to watch: main process " + stats.pid + ".");
 			known = { pid: stats.pid, stage: stats.stage, settled: false };
-			seats = [];
+			seats.clear();
 		} else if (failures > 0) {
 			tell("The server answers again.");
 		}
 		say_where(stats);
-		while (seats.length > workers.length) {
-			last = seats.pop();
-			tell("Process " + last.pid + " is not missed.");
-		}
+		forget_ended(workers);
+		here = workers.map(seat_of);
 		rates = workers.map(function (worker, i) {
-			var is_new = i >= seats.length;
-			var rate;
-
-			if (is_new)
-				seats.push({ pid: worker.pid, rates: [], requests: 0, asked: now });
-			rate = measure(seats[i], worker, now);
-			compare(seats[i], worker, i, is_new);
-			return rate;
+			return measure(here[i], worker, now);
 		});
 		known.settled = true;
-		top = seats.reduce(function (most, seat) {
+		top = here.reduce(function (most, seat) {
 			return Math.max(most, Math.max.apply(null, seat.rates));
 		}, 5);
 		rows.textContent = "";
 		workers.forEach(function (worker, i) {
-			show_row(seats[i], worker, rates[i], top, stats);
+			show_row(here[i], worker, rates[i], top, stats);
 		});
 		show_sums(stats, workers, rates);
 		document.getElementById("main").textContent = stats.pid;

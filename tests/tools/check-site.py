@@ -28,9 +28,11 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -311,6 +313,33 @@ def check_print(browser, base, page, out):
     return complaints
 
 
+def told(browser, pattern):
+    """Waits for a line of the live page's log like this one."""
+    return browser.wait_for(
+        "[...document.querySelectorAll('#log li')].map(li => li.textContent)"
+        f".find(t => /{pattern}/.test(t))")
+
+
+def check_replacing(browser, base, main_process):
+    """SIGHUP while a request is half sent: its worker is draining, not gone."""
+    host, port = base[7:-1].rsplit(":", 1)
+    with socket.create_connection((host, int(port)), DEADLINE_S) as client:
+        client.sendall(b"GET /style.css HTTP/1.1\r\nHost: page\r\n\r\nGET /")
+        client.recv(1)  # so a worker has read both, the half one too
+        os.kill(main_process, signal.SIGHUP)
+        line = told(browser, "is draining")
+        if not line:
+            return ["SIGHUP: the page says of nobody that it is draining"]
+        old = re.search(r"Process (\d+)", line).group(1)
+        if old in browser.value(
+                "[...document.querySelectorAll('#log li')].map("
+                "li => li.textContent).filter(t => t.includes('ended')).join()"):
+            return [f"SIGHUP: the page says that {old} has ended; it drains"]
+    if not told(browser, f"Process {old} has ended"):
+        return [f"SIGHUP: the page does not say that {old} has ended"]
+    return []
+
+
 def check_live(browser, base, out):
     """Kill the last worker while the page is open."""
     complaints = []
@@ -323,10 +352,7 @@ def check_live(browser, base, out):
     if not browser.wait_for(f"{cells}.includes({victim})"):
         return [f"process {victim} is not on the page"]
     os.kill(victim, signal.SIGKILL)
-    told = browser.wait_for(
-        "[...document.querySelectorAll('#log li')].map(li => li.textContent)"
-        f".find(t => t.includes('process {victim} is gone,'))")
-    if not told:
+    if not told(browser, f"Process {victim} has ended"):
         complaints.append("the page does not say that the worker is gone: "
                           + browser.value("document.body.innerText"))
     if browser.value(f"{cells}.includes({victim})"):
@@ -351,6 +377,7 @@ def check_live(browser, base, out):
             "[...document.querySelectorAll('.spark .line')]"
             ".some(p => p.getAttribute('d').includes('L'))"):
         complaints.append("there is no chart")
+    complaints += check_replacing(browser, base, stats["pid"])
     complaints += browser.value(
         "document.getElementById('remark').textContent.includes('stopped')") \
         and ["the page says that the server has stopped"] or []
@@ -418,7 +445,7 @@ def main():
                              check_print(browser, args.base, hinted[0], args.o))
             if args.o:
                 pictures(browser, args.base, opened, args.o)
-            checks.check("a worker is killed, and seen to come back",
+            checks.check("a worker is killed and comes back, all are replaced: seen",
                          check_live(browser, args.base, args.o))
             checks.check("the live page of stage 1 says that it has no workers",
                          check_words(browser, args.single, "has no workers"))
