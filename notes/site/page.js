@@ -59,6 +59,13 @@
 			"was, to the least busy of its workers."],
 	};
 
+	/* The picture's "server" is one process. */
+	var parties = {
+		3: "Here the server is one of several workers, which all wait like that.",
+		4: "Here the server is two processes: the main process calls accept4() and passes the " +
+			"descriptor on with sendmsg(); from recv() on it is a worker. Lesson 4.",
+	};
+
 	function introduce(stage) {
 		var name = document.createElement("code");
 
@@ -67,6 +74,7 @@
 		name.textContent = about[stage][0];
 		program.textContent = "The program behind it is ";
 		program.append(name, ": a web server in C with " + about[stage][1]);
+		fill("#parties", parties[stage] || "");
 		fill(".sleep", stage === 1 ? "select()" : "epoll_wait()");
 	}
 

@@ -215,14 +215,14 @@ def plot(path, title, description, notes, panels):
         return False
     wide = 860 if len(panels) > 1 else 720
     lines = [
-        f"set terminal svg size {wide},430 dynamic noenhanced "
+        f"set terminal svg size {wide},430 fixed noenhanced "
         f"font '{FONTS},13' background '#ffffff'",
         "set output 'plot.svg'", "set encoding utf8",
         "set multiplot",
         f"set label 1 {quoted(title)} at screen 0.5,0.965 center "
         "font ',15'",
         f"set label 2 {quoted(footer)} at screen 0.5,0.025 center "
-        "font ',10' tc rgb '#444444'",
+        "font ',11' tc rgb '#444444'",
         "set border 3", "set xtics nomirror", "set ytics nomirror",
         "set grid ytics lc rgb '#d0d0d0' lt 1 lw 0.5",
         "set key at graph 0.5,1.02 center bottom vertical",

@@ -45,15 +45,19 @@ function make_lesson(    line, n, i, body, here)
 	while ((getline line < "-") > 0)
 		html[++n] = line
 	title = "Loop to Pool"
+	for (i = n; i > 0; i--)
+		if (html[i] ~ /^<h1>/)
+			title = without_tags(html[i])
 	for (i = 1; i <= n; i++)
-		if (html[i] ~ /^<h1>/) {
-			title = html[i]
-			gsub(/<[^>]*>/, "", title)
-			break
-		}
+		if (html[i] ~ /^<h[1-6]>/)
+			heading_id[i] = unique("page", \
+				slug(unescape(without_tags(html[i]))))
 	begin_page(title, file)
-	for (i = 1; i <= n; i++)
-		convert(html[i])
+	for (i = 1; i <= n; i++) {
+		convert(html[i], heading_id[i])
+		if (html[i] ~ /^<h1>/)
+			list_parts(n)
+	}
 	if (folder_of(file) ~ /^stage[0-9]/ && file ~ /README\.md$/)
 		list_files(folder_of(file))
 	here = lesson_number(file)
@@ -62,8 +66,30 @@ function make_lesson(    line, n, i, body, here)
 	end_page("This page is made from <code>" escape(file) "</code>.")
 }
 
-# One line of cmark-gfm's.
-function convert(line,    level, text, meta, lang)
+# The page's parts, folded, if there are so many that one looks for them.
+function list_parts(n,    i, count)
+{
+	for (i = 1; i <= n; i++)
+		count += html[i] ~ /^<h[23]>/
+	if (count < 5)
+		return
+	print "<details class=\"parts\"><summary>On this page</summary>\n<ul>"
+	for (i = 1; i <= n; i++)
+		if (html[i] ~ /^<h[23]>/)
+			print "<li class=\"part" substr(html[i], 3, 1) \
+				"\"><a href=\"#" heading_id[i] "\">" \
+				without_tags(html[i]) "</a></li>"
+	print "</ul>\n</details>"
+}
+
+function without_tags(line)
+{
+	gsub(/<[^>]*>/, "", line)
+	return line
+}
+
+# One line of cmark-gfm's; id: that of the heading that it is.
+function convert(line, id,    level, meta, lang)
 {
 	if (in_block) {
 		in_block = line !~ /<\/pre>/
@@ -75,12 +101,9 @@ function convert(line,    level, text, meta, lang)
 	line = links(line)
 	if (line ~ /^<h[1-6]>/) {
 		level = substr(line, 3, 1)
-		text = line
-		gsub(/<[^>]*>/, "", text)
-		text = unique(page_ids, slug(unescape(text)))
-		sub(/^<h[1-6]>/, "<h" level " id=\"" text "\">", line)
+		sub(/^<h[1-6]>/, "<h" level " id=\"" id "\">", line)
 		if (level > 1)
-			sub(/<\/h[1-6]>$/, " <a class=\"here\" href=\"#" text \
+			sub(/<\/h[1-6]>$/, " <a class=\"here\" href=\"#" id \
 				"\" aria-label=\"a link to this part\">#</a>&", line)
 		if (level == 2)
 			has_server = 0
@@ -360,7 +383,7 @@ function begin_source(out,    folder)
 
 # A page that is written by hand; what is between <!-- lessons --> and
 # <!-- end --> stands there for who cannot make the lessons.
-function make_small(    line, skip, id, i)
+function make_small(    line, skip, id)
 {
 	file = "notes/site/" substr(ARGV[1], 12)
 	root = ""
@@ -368,11 +391,7 @@ function make_small(    line, skip, id, i)
 		find_exercises()
 	while ((getline line < ARGV[1]) > 0) {
 		if (lesson_count && line ~ /<!-- lessons -->/) {
-			print "<ul class=\"contents\">"
-			for (i = 1; i <= lesson_count; i++)
-				print "<li><a href=\"" page_of(lesson_file[i]) "\">" \
-					lesson_title[i] "</a></li>"
-			print "</ul>"
+			list_lessons()
 			skip = 1
 		}
 		if (!skip && match(line, /^<tr><td>[0-9]+\.[0-9]+<\/td>/)) {
@@ -386,6 +405,27 @@ function make_small(    line, skip, id, i)
 		if (line ~ /<!-- end -->/)
 			skip = 0
 	}
+}
+
+# The lessons, each with its program, and then what is beside them.
+function list_lessons(    i, is_beside, readme)
+{
+	for (readme in file_is)
+		if (readme ~ /^stage[0-9][^\/]*\/README\.md$/)
+			readme_of[substr(readme, 6, 1)] = readme
+	print "<ul class=\"contents\">"
+	for (i = 1; i <= lesson_count; i++) {
+		if (!is_beside && lesson_file[i] !~ /\/[0-9]/) {
+			is_beside = 1
+			print "</ul>\n<h3>Beside them</h3>\n<ul class=\"contents\">"
+		}
+		readme = readme_of[substr(lesson_title[i], 1, 1)]
+		print "<li><a href=\"" page_of(lesson_file[i]) "\">" \
+			lesson_title[i] "</a>" (readme && !is_beside ? \
+			" &middot; <a href=\"" page_of(readme) "\">its program</a>" : \
+			"") "</li>"
+	}
+	print "</ul>"
 }
 
 function find_exercises(    i, k, name, id)
