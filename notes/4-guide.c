@@ -18,9 +18,12 @@
 enum { ROOM = 4 }; /* for so many descriptors, on receipt */
 
 /* One message, with data_bytes bytes of data and one descriptor in a header
-   that says it is header_bytes long. Returns what sendmsg() does. */
+   that says it is header_bytes long. The members of the msghdr that are not
+   set have bytes of that value in them: 0, as it should be, or what may have
+   lain on the stack. Returns what sendmsg() does. */
 static ssize_t
-send_it(int channel, int fd, size_t data_bytes, size_t header_bytes)
+send_it(int channel, int fd, size_t data_bytes, size_t header_bytes,
+        int rubbish)
 {
 	char byte = 'c';
 	struct iovec data = {.iov_base = &byte, .iov_len = data_bytes};
@@ -28,12 +31,13 @@ send_it(int channel, int fd, size_t data_bytes, size_t header_bytes)
 		struct cmsghdr header;
 		char bytes[CMSG_SPACE(sizeof(int))];
 	} control = {0};
-	struct msghdr message = {
-		.msg_iov = &data,
-		.msg_iovlen = data_bytes > 0 ? 1 : 0,
-		.msg_control = control.bytes,
-		.msg_controllen = sizeof control.bytes,
-	};
+	struct msghdr message;
+
+	memset(&message, rubbish, sizeof message);
+	message.msg_iov = &data;
+	message.msg_iovlen = data_bytes > 0 ? 1 : 0;
+	message.msg_control = control.bytes;
+	message.msg_controllen = sizeof control.bytes;
 
 	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 	header->cmsg_level = SOL_SOCKET;
@@ -74,16 +78,21 @@ receive_it(int channel, size_t room)
 }
 
 static void
-try(const char *what, size_t data_bytes, size_t header_bytes, size_t room)
+try(const char *what, size_t data_bytes, size_t header_bytes, int rubbish,
+    size_t room)
 {
 	int ends[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == -1)
 		err(1, "socketpair");
-	ssize_t sent =
-		send_it(ends[0], STDOUT_FILENO, data_bytes, header_bytes);
-	printf("%-26s sendmsg %2zd, ", what, sent);
-	receive_it(ends[1], room);
+	ssize_t sent = send_it(ends[0], STDOUT_FILENO, data_bytes, header_bytes,
+	                       rubbish);
+	if (sent == -1) {
+		printf("%-26s sendmsg: %s\n", what, strerror(errno));
+	} else {
+		printf("%-26s sendmsg %2zd, ", what, sent);
+		receive_it(ends[1], room);
+	}
 	close(ends[0]);
 	close(ends[1]);
 }
@@ -96,9 +105,10 @@ main(void)
 
 	printf("sizeof(struct cmsghdr) %zu, CMSG_LEN %zu, CMSG_SPACE %zu\n\n",
 	       sizeof(struct cmsghdr), len, space);
-	try("no byte, as in the guide", 0, len, ROOM);
-	try("one byte", 1, len, ROOM);
-	try("cmsg_len is CMSG_SPACE", 1, space, ROOM);
-	try("no room on receipt", 1, len, 0);
+	try("msghdr not zeroed", 1, len, 0x2a, ROOM);
+	try("no byte, as in the guide", 0, len, 0, ROOM);
+	try("one byte", 1, len, 0, ROOM);
+	try("cmsg_len is CMSG_SPACE", 1, space, 0, ROOM);
+	try("no room on receipt", 1, len, 0, 0);
 	return 0;
 }

@@ -201,6 +201,7 @@ def run_all(bench, kinds):
                 sys.stderr.write("\r\033[K")
             print(f"  not measured: {why}\n")
             results.append("failed")
+    say("What was measured before, and what it means: notes/claims.md")
     return "failed" in results
 
 
