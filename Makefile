@@ -31,6 +31,9 @@ help:
 ##   make lab DIR=../my-lab
 ##                   a folder of your own, in which they are empty; this one
 ##                   stays as it is
+##   make new STAGE=2 DIR=../mine
+##                   or a whole server, from an empty file, graded by what it
+##                   does: a Makefile and what is asked for
 ##
 ## In a stage's folder, such as stage1_select, too
 ##   make            build the server
@@ -163,6 +166,10 @@ lab: export LAB_DIR = $(DIR)
 lab:
 	@MAKE='$(MAKE)' sh tests/tools/lab.sh new "$$LAB_DIR"
 
+new: export NEW_DIR = $(DIR)
+new:
+	@sh tests/tools/new.sh '$(STAGE)' "$$NEW_DIR"
+
 handout:
 	@CARRY='$(CARRY)' sh tests/tools/lab.sh handout '$(STAGE)'
 
@@ -250,5 +257,5 @@ $(error there is no stage $(STAGE))
 endif
 
 .PHONY: help run test diff cluster bench bench-test memcheck fuzz stubs \
-	attempts order drill lab handout grade similar gradescope offline exam \
+	attempts order drill lab new handout grade similar gradescope offline exam \
 	exam-check next hint setup doctor carry check notes pictures clean

@@ -277,12 +277,72 @@ print_milestone(const struct report *report, size_t end)
 	printf("        -- milestone reached: %s\n", exercises[end].milestone);
 }
 
+/* Nothing, if none of its tests was run. */
+static enum verdict
+verdict_on(const struct report *report, const struct goal *goal)
+{
+	enum verdict verdict = VERDICT_NONE;
+
+	for (size_t i = 0; i < report->trial_count; i++) {
+		const struct trial *trial = &report->trials[i];
+
+		if (!goal_has(goal, trial->test->name))
+			continue;
+		if (trial->verdict == VERDICT_WRONG)
+			return VERDICT_WRONG;
+		if (verdict != VERDICT_NOT_CHECKED &&
+		    trial->verdict != VERDICT_NONE)
+			verdict = trial->verdict;
+	}
+	return verdict;
+}
+
+static void
+print_profile(const struct report *report)
+{
+	const struct profile *profile = report->profile;
+	int points = 0, unchecked = 0;
+
+	printf("\n%s, by its behaviour: the core of stage %d\n\n",
+	       report->server, report->stage);
+	for (size_t i = 0; i < profile->count; i++) {
+		const struct goal *goal = &profile->goals[i];
+		enum verdict verdict = verdict_on(report, goal);
+		bool is_good = verdict == VERDICT_PASSED;
+
+		if (verdict == VERDICT_NONE)
+			continue;
+		printf("  %-36s ", goal->title);
+		print_coloured(
+			verdict == VERDICT_WRONG ? RED
+			: is_good                ? GREEN
+						 : PLAIN,
+			text_print("%-15s",
+		                   is_good ? "done" : verdict_names[verdict]));
+		printf(" %3d of %2d\n", is_good ? goal->points : 0,
+		       goal->points);
+		points += is_good ? goal->points : 0;
+		unchecked += verdict == VERDICT_NOT_CHECKED ? goal->points : 0;
+	}
+	if (!report->is_complete)
+		return;
+	printf("%*s%d of %d points\n", POINTS_COLUMN, "", points,
+	       PROFILE_POINTS);
+	if (unchecked > 0)
+		printf("%*s%d not checked here\n", POINTS_COLUMN, "",
+		       unchecked);
+}
+
 static void
 print_overview(const struct report *report)
 {
 	int unchecked = sum_points(report, NULL, VERDICT_NOT_CHECKED);
 	int total = 0;
 
+	if (report->profile != NULL) {
+		print_profile(report);
+		return;
+	}
 	if (report->server != NULL)
 		printf("\n%s, by its behaviour\n\n", report->server);
 	else
@@ -392,8 +452,10 @@ print_failure(const struct report *report, const struct trial *trial)
 	putchar('\n');
 	if (exercise != NULL)
 		printf("%*sread:  %s\n", INDENT, "", lesson_of(exercise));
-	printf("%*sagain: make test TEST=%s\n", INDENT, "", trial->test->name);
-	if (trial->has_died)
+	printf("%*sagain: make test TEST=%s%s%s\n", INDENT, "",
+	       trial->test->name, report->server == NULL ? "" : " SERVER=",
+	       report->server == NULL ? "" : report->server);
+	if (trial->has_died && report->server == NULL)
 		printf("%*sdebug: make gdb TEST=%s\n", INDENT, "",
 		       trial->test->name);
 	if (access(left, F_OK) == 0)
@@ -648,10 +710,50 @@ check_exercise(const struct report *report, const struct exercise *exercise)
 	return points == exercise->points;
 }
 
+static bool
+has_system_test(const struct report *report, const char *name)
+{
+	for (size_t i = 0; i < report->trial_count; i++) {
+		const struct graded_test *test = report->trials[i].test;
+
+		if (strcmp(test->name, name) == 0)
+			return test->kind == GRADED_SYSTEM ||
+			       test->kind == GRADED_CONTRACT;
+	}
+	return false;
+}
+
+/* Each goal's tests are there, and the points add up. */
+static bool
+check_profile(const struct report *report)
+{
+	const struct profile *profile = report->profile;
+	int points = 0;
+	bool is_good = true;
+
+	for (size_t i = 0; i < profile->count; i++) {
+		char *rest = strdup(profile->goals[i].tests);
+		char *name;
+
+		points += profile->goals[i].points;
+		while ((name = strsep(&rest, " ")) != NULL) {
+			if (has_system_test(report, name))
+				continue;
+			warnx("core.tsv: stage %d has no system test %s",
+			      report->stage, name);
+			is_good = false;
+		}
+	}
+	if (points != PROFILE_POINTS)
+		warnx("core.tsv: stage %d has %d points", report->stage,
+		      points);
+	return is_good && points == PROFILE_POINTS;
+}
+
 bool
 report_check(const struct report *report)
 {
-	bool is_good = true;
+	bool is_good = report->profile == NULL || check_profile(report);
 
 	for (size_t i = 0; i < report->trial_count; i++) {
 		const struct trial *trial = &report->trials[i];

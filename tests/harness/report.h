@@ -5,6 +5,7 @@
 #define HARNESS_REPORT_H
 
 #include "graded.h"
+#include "profile.h"
 #include "table.h"
 
 #include <stdbool.h>
@@ -40,7 +41,8 @@ struct report {
 	struct trial *trials; /* in the order to tell them */
 	size_t trial_count;
 	int stage;
-	const char *server;  /* a server that is not the stage's; NULL */
+	const char *server; /* a server that is not the stage's; NULL */
+	const struct profile *profile; /* by whose goals it is judged; NULL */
 	const char *scratch; /* where failed tests left what they had */
 	bool is_complete;    /* every test was run */
 	bool is_hurried;     /* many waited in vain, the others not so long */

@@ -6,6 +6,7 @@
  * --exercise 1.5, --test NAME, --kind unit|system|graded|own: only these; graded
  *  are those with points, own the unit tests among them.
  * --server PROGRAM: the system tests, of any program, by its behaviour.
+ * --profile FILE: of these only the ones that it names, and its points.
  * --list: say what tests there are.  --check: do tests and table match?
  * --here NAME: run one test's body in this very process, for a debugger.
  * --jobs N, --results FILE, --shown FOLDER (how to call the scratch folder).
@@ -65,6 +66,7 @@ static struct {
 	const char *test;
 	const char *kind;
 	const char *server;
+	const char *profile;
 	const char *here;
 	size_t jobs;
 	FILE *witness;
@@ -73,6 +75,7 @@ static struct {
 } options = {.table = "exercises.tsv", .kind = ""};
 
 static struct table table;
+static struct profile profile;
 static struct report report;
 static size_t running, selected, in_vain, failed;
 
@@ -435,6 +438,9 @@ is_selected(const struct trial *trial)
 		return false;
 	if (options.server != NULL && is_unit(trial->test))
 		return false;
+	if (options.profile != NULL &&
+	    !profile_has(&profile, trial->test->name))
+		return false;
 	if (options.exercise == NULL)
 		return true;
 	return table_parse_id(options.exercise, &stage, &number) &&
@@ -699,6 +705,7 @@ read_options(int argc, char *argv[])
 		{"test", required_argument, NULL, 'n'},
 		{"kind", required_argument, NULL, 'k'},
 		{"server", required_argument, NULL, 'p'},
+		{"profile", required_argument, NULL, 'P'},
 		{"here", required_argument, NULL, 'h'},
 		{"jobs", required_argument, NULL, 'j'},
 		{"witness", required_argument, NULL, 'w'},
@@ -736,6 +743,9 @@ read_options(int argc, char *argv[])
 			break;
 		case 'p':
 			options.server = nonempty(optarg);
+			break;
+		case 'P':
+			options.profile = nonempty(optarg);
 			break;
 		case 'h':
 			options.here = optarg;
@@ -862,12 +872,15 @@ main(int argc, char *argv[])
 	if (options.here != NULL)
 		return run_here(options.here);
 	table_read(&table, options.table, STAGE);
+	if (options.profile != NULL)
+		profile_read(&profile, options.profile, STAGE);
 	find_stubs();
 	set = criterion_initialize();
 	report = (struct report){
 		.table = &table,
 		.stage = STAGE,
 		.server = options.server,
+		.profile = options.profile == NULL ? NULL : &profile,
 		.scratch =
 			options.shown == NULL ? options.scratch : options.shown,
 	};

@@ -138,6 +138,7 @@ check "an exam: nothing given away, each contract met by its patch alone" \
 	python3 sh tests/exam/test.sh
 check "check-notes.sh finds commands that are wrong" "" \
 	sh tests/tools/check-notes-test.sh commands
+check "a server from an empty file" "" sh tests/tools/new-test.sh all
 check "labs and handouts, with all their tests" "" \
 	sh tests/tools/lab-test.sh slow
 check "the links of notes/site" "" links_lead_somewhere

@@ -62,7 +62,8 @@ exercises_of()
 give_tests()
 {
 	mkdir -p "$1/tests/tools" "$1/tests/starters"
-	cp "$kit/tests/Makefile" "$kit/tests/exercises.tsv" "$1/tests/"
+	cp "$kit/tests/Makefile" "$kit/tests/exercises.tsv" \
+		"$kit/tests/core.tsv" "$1/tests/"
 	for folder in harness unit system faults memcheck; do
 		mkdir -p "$1/tests/$folder"
 		for file in "$kit/tests/$folder"/*; do

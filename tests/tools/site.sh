@@ -30,8 +30,8 @@ find . -name '.?*' -prune -o -name build -prune -o -path ./lab -prune -o \
 lessons()
 {
 	for file in notes/[0-9]-*.md notes/claims.md notes/open-tasks.md \
-		notes/web-interface.md notes/glossary.md notes/guide-map.md \
-		notes/teaching.md; do
+		notes/from-empty.md notes/web-interface.md notes/glossary.md \
+		notes/guide-map.md notes/teaching.md; do
 		[ ! -e "$file" ] || printf '%s\t%s\n' "$file" \
 			"$(sed -n '/^# /{s/^# *//;s/`//g;s/&/\&amp;/g;s/</\&lt;/g;p;q;}' \
 				"$file")"

@@ -1,0 +1,90 @@
+#!/bin/sh
+# new-test.sh - can a server be written from an empty file, and is it judged by
+# what it does? The last line is "N passed, N failed".
+#
+#	new-test.sh         a folder of its own, and servers with known points
+#	new-test.sh all     the finished servers of all stages, too
+set -u
+
+kit=$(cd "$(dirname "$0")/../.." && pwd) || exit 1
+make=${MAKE:-make}
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/new.XXXXXX") || exit 1
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+passed=0
+failed=0
+
+# verdict STATUS NAME: a line, and what was said, if it is no good.
+verdict()
+{
+	if [ "$1" -eq 0 ]; then
+		echo "ok    $2"
+		passed=$((passed + 1))
+	else
+		echo "FAIL  $2"
+		sed 's/^/      /' "$scratch/said"
+		failed=$((failed + 1))
+	fi
+}
+
+run()
+{
+	env MAKEFLAGS= MAKELEVEL= "$make" --no-print-directory "$@" \
+		</dev/null >"$scratch/said" 2>&1
+}
+
+# says TEXT: is it in what was said?
+says()
+{
+	grep -qF -e "$1" "$scratch/said"
+}
+
+# A name that is not easy for make and the shell.
+mine="$scratch/my own 服务器"
+run -C "$kit" new STAGE=2 DIR="$mine" && [ -f "$mine/README.md" ]
+verdict $? "make new makes a folder"
+
+! run -C "$kit" new STAGE=1 DIR="$mine" && says "is there already" &&
+	grep -q '^STAGE   = 2$' "$mine/Makefile"
+verdict $? "what is there stays"
+
+! run -C "$mine" test && says "There is no *.c here yet."
+verdict $? "an empty folder says what is missing"
+
+echo 'int main(void) { return 0; }' >"$mine/server.c"
+! run -C "$mine" test && says " 0 of 100 points" && says "before it said"
+verdict $? "a program that does nothing has no points"
+
+# Its clients' sockets block.
+sed 's/NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC/NULL, NULL, SOCK_CLOEXEC/' \
+	"$kit/tests/new/small.c" >"$mine/server.c"
+! run -C "$mine" test && says "A slow reader gets all of a file     wrong" &&
+	says "It serves a file                     done" && ! says "100 of 100"
+verdict $? "one that waits for a slow reader loses just that"
+
+cp "$kit/tests/new/small.c" "$mine/server.c"
+run -C "$mine" test && says "100 of 100 points"
+verdict $? "a server unlike ours has all points"
+
+# Named from the stage's folder, from the top, and from anywhere.
+for name in build/server stage1_select/build/server \
+	"$kit/stage1_select/build/server"; do
+	run -C "$kit/stage1_select" build/server &&
+		run -C "$kit/stage1_select" test SERVER="$name" \
+			TEST=serves_a_file && says "1 passed, 0 failed"
+	verdict $? "SERVER=$name"
+done
+
+if [ "${1:-}" = all ]; then
+	for stage in 1 2 3 4; do
+		folder=$(echo "$kit/stage$stage"_*)
+		run -C "$folder" build/server &&
+			run -C "$kit/tests" STAGE="$stage" PROFILE=core test \
+				SERVER="$folder/build/server" &&
+			says "100 of 100 points"
+		verdict $? "the finished stage $stage has all points"
+	done
+fi
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]
