@@ -9,6 +9,7 @@ NEWEST  := $(lastword $(STAGES))
 
 ARGS         ?=
 FUZZ_SECONDS ?= 60
+SOAK_SECONDS ?= 60
 
 SETUP = @sh tests/tools/setup.sh -q
 
@@ -73,6 +74,9 @@ help:
 ##                   DIR; N=7 CHECK=1 tells whether it is repaired
 ##   make memcheck   every stage's server under valgrind, its whole life long
 ##   make fuzz       random requests, then random paths, FUZZ_SECONDS=60 each
+##   make soak       every stage's server under all kinds of clients, while its
+##                   workers are killed and replaced: does it leak?
+##                   SOAK_SECONDS=60 each (STAGE=4 SERVER=path SEED=7)
 ##   make stubs      does each exercise's empty version compile, and fail as
 ##                   "not written yet"?
 ##   make order      exercises 1 to k written and the rest not, for each k: are
@@ -142,6 +146,26 @@ fuzz:
 	$(SETUP) test
 	@$(MAKE) --no-print-directory -C tests STAGE=$(firstword $(NUMBERS)) \
 		FUZZ_SECONDS=$(FUZZ_SECONDS) fuzz
+
+# A stage, or all of them one after the other; SERVER=: a program of your own.
+soak:
+	$(SETUP) test
+	@command -v python3 >/dev/null || { \
+		echo "\`make soak\` needs python3: its clients are written in it."; \
+		exit 1; \
+	}
+	@status=0; \
+	for stage in $(STAGES); do \
+		program='$(SERVER)'; \
+		number=$${stage#stage}; \
+		[ -n "$$program" ] || { \
+			program=$$stage/build/server; \
+			$(MAKE) --no-print-directory -s -C $$stage || exit 1; \
+		}; \
+		python3 -B tests/soak/soak.py $${number%%_*} "$$program" \
+			'$(SOAK_SECONDS)' $(SEED) || status=1; \
+	done; \
+	exit $$status
 
 memcheck stubs attempts:
 	$(SETUP) test
@@ -256,6 +280,6 @@ ifeq ($(NEWEST),)
 $(error there is no stage $(STAGE))
 endif
 
-.PHONY: help run test diff cluster bench bench-test memcheck fuzz stubs \
+.PHONY: help run test diff cluster bench bench-test memcheck fuzz soak stubs \
 	attempts order drill lab new handout grade similar gradescope offline exam \
 	exam-check next hint setup doctor carry check notes pictures clean
