@@ -16,7 +16,8 @@
  *   its share it calls loop_again() and returns.
  * - A source leaves the loop, by loop_remove(), before its descriptor is closed:
  *   another process may hold the same open file, and then close() alone would
- *   not end the kernel's interest in it (epoll(7), question 6).
+ *   not end the kernel's interest in it (epoll(7), "Will closing a file
+ *   descriptor cause it to be removed from all epoll interest lists?").
  * - A loop belongs to one process and one thread.
  */
 #ifndef LOOP_H
