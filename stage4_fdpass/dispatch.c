@@ -131,8 +131,8 @@ read_answers(struct dispatcher *dispatcher, struct lane *lane)
 		ssize_t got = read(source->fd, answers, sizeof answers);
 		if (got == 0)
 			break; /* the worker has ended */
-		/* ECONNRESET: it has ended, and left descriptors unread. But
-		   that is not the stream's end: answers may still come. */
+		/* ECONNRESET: it has ended, and left descriptors unread. That
+		   is said once, behind its answers; then comes the end. */
 		if (got == -1 && errno != ECONNRESET && errno != EINTR)
 			break;
 		for (ssize_t i = 0; i < got; i++)
