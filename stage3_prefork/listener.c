@@ -62,7 +62,12 @@ failed:;
 static void
 on_retry(struct timer *timer)
 {
-	listener_resume(LIST_ITEM(timer, struct listener, retry));
+	struct listener *listener = LIST_ITEM(timer, struct listener, retry);
+
+	if (listener->has_room(listener->owner))
+		listener_resume(listener);
+	else
+		timers_start(&listener->retries, timer, timers_now_ms());
 }
 
 int

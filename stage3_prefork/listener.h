@@ -11,6 +11,9 @@
  *   loop, since an event that nobody can use would only come again and again.
  *   It is resumed when its owner has room again, and looks by itself every
  *   100 ms: a descriptor may be freed where nobody tells us.
+ * - If other processes accept from the same socket (is_shared), a new client
+ *   wakes one of them. So the owner of one pauses it as soon as it has no room:
+ *   whoever is woken must be able to accept.
  */
 #ifndef LISTENER_H
 #define LISTENER_H

@@ -272,8 +272,9 @@ print_table(void *owner, int fd)
  * of those that sleep. Set it, then server_listen().
  *
  * Who was woken and does not accept would leave that client to nobody. The
- * listener therefore accepts until EAGAIN; looks again every 100 ms while it is
- * paused; and accepts once more before it stops for good.
+ * listener therefore accepts until EAGAIN; is not watched while its worker is
+ * full (server_run() sees to it); and accepts once more before it stops for
+ * good.
  *
  * Until written: server_listen(server, listen_fd);
  */

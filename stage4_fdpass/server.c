@@ -114,6 +114,20 @@ server_listen(struct server *server, int listen_fd)
 	server->is_listening = true;
 }
 
+/* A client that comes to a shared listener wakes one process. If that one were
+   full, the client would wait, and nobody else would know of it. (Who becomes
+   full in the very turn in which it was woken is too late: that client waits
+   until there is room here, or until the next one wakes somebody.) */
+static void
+step_aside_if_full(struct server *server)
+{
+	struct listener *listener = &server->listener;
+
+	if (server->is_listening &&
+	    (listener->source.wants & EVENT_EXCLUSIVE) && !has_room(server))
+		listener_pause(listener);
+}
+
 void
 server_run(struct server *server)
 {
@@ -129,6 +143,7 @@ server_run(struct server *server)
 		int signal_number;
 		while ((signal_number = signals_next(&server->signals)) != 0)
 			server->on_signal(server, signal_number);
+		step_aside_if_full(server);
 		if (server->is_stopping && !server->awaits_clients &&
 		    list_is_empty(&server->conns.open))
 			server->is_finished = true;

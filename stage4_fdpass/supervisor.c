@@ -56,7 +56,7 @@ on_news(struct event_source *source)
 	if (supervisor->on_worker_ready != NULL)
 		supervisor->on_worker_ready(supervisor, seat);
 	supervisor_balance(supervisor);
-	if (!supervisor->has_announced &&
+	if (!supervisor->is_stopping && !supervisor->has_announced &&
 	    count_workers(supervisor, WORKER_READY, true) ==
 	            supervisor->worker_count) {
 		supervisor->has_announced = true;
@@ -167,6 +167,9 @@ open_loop(struct supervisor *supervisor)
 	sigaddset(&watched, SIGHUP);
 	sigaddset(&watched, SIGINT);
 	sigaddset(&watched, SIGTERM);
+	/* exec() keeps what is ignored. With SIGCHLD ignored the kernel reaps by
+	   itself, and nobody learns of a death: waitpid(2), NOTES. */
+	signal(SIGCHLD, SIG_DFL);
 	if (signals_open(&supervisor->signals, supervisor->loop, &watched) ==
 	    -1)
 		err(1, "cannot watch signals");

@@ -18,6 +18,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #if __has_include(<linux/openat2.h>)
@@ -347,10 +348,13 @@ entry_describe(struct entry *entry, const char *path, const struct stat *st)
 	bool is_text = strncmp(type, "text/", 5) == 0;
 	char date[HTTP_DATE_BYTES];
 
+	/* Never later than the answer's Date: RFC 9110, 8.8.2.1. */
 	file->modified = st->st_mtim.tv_sec;
+	if (file->modified > time(NULL))
+		file->modified = time(NULL);
 	http_format_date(date, file->modified);
 	snprintf(file->etag, sizeof(file->etag), "\"%jx-%jx%08lx-%jx\"",
-	         (uintmax_t)file->size_bytes, (uintmax_t)file->modified,
+	         (uintmax_t)file->size_bytes, (uintmax_t)st->st_mtim.tv_sec,
 	         (unsigned long)st->st_mtim.tv_nsec, (uintmax_t)st->st_ino);
 	http_add_strings(&fields, "Last-Modified: ", date,
 	                 "\r\nETag: ", file->etag, "\r\n");

@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <netinet/in.h>
 #include <stdarg.h>
@@ -16,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 enum {
 	DEFAULT_PORT = 8080,
@@ -197,12 +199,27 @@ read_option(struct options *options, struct address_option *address, int option)
 	}
 }
 
+/* Started without stdin, stdout or stderr (`server <&-`), a program gets their
+   numbers for what it opens: what it prints would go to a client. */
+static void
+occupy_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd != -1 && fd <= STDERR_FILENO);
+	if (fd != -1)
+		close(fd);
+}
+
 void
 options_parse(struct options *options, int argc, char *argv[])
 {
 	struct address_option address = {"127.0.0.1", DEFAULT_PORT};
 	int option;
 
+	occupy_standard_descriptors();
 	*options = (struct options){
 		.root = ".",
 		.timeouts_ms = {10000, 60000, 30000, 2000},

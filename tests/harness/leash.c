@@ -17,7 +17,7 @@
  *
  * Options, all for the program: --env NAME=VALUE, --cwd FOLDER, --user ID,
  * --nofile SOFT HARD, --fd N (inherits it; several become 3, 4, ...), --null K
- * (inherits K more, on /dev/null), --close N (0, 1 or 2).
+ * (inherits K more, on /dev/null), --close N (0, 1 or 2), --ignore N (a signal).
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -55,6 +55,7 @@ static struct {
 	int fd_count;
 	int null_count;
 	bool closes[3];
+	int ignored_signal;
 	char **command;
 } options;
 
@@ -90,6 +91,8 @@ read_option(char *argv[])
 		options.null_count = atoi(value);
 	else if (strcmp(name, "--close") == 0)
 		options.closes[atoi(value) % 3] = true;
+	else if (strcmp(name, "--ignore") == 0)
+		options.ignored_signal = atoi(value);
 	else if (strcmp(name, "--nofile") == 0) {
 		options.has_limit = true;
 		options.limit.rlim_cur = strtoul(value, NULL, 10);
@@ -190,6 +193,8 @@ become_program(pid_t leash)
 		give_up("setuid");
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (options.ignored_signal != 0)
+		signal(options.ignored_signal, SIG_IGN);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != leash)
 		_exit(127);

@@ -352,6 +352,9 @@ add_leash_options(struct arguments *arguments,
 	}
 	for (size_t i = 0; i < options->fd_count; i++)
 		add_pair(arguments, "--fd", text_print("%d", options->fds[i]));
+	if (options->ignored_signal != 0)
+		add_pair(arguments, "--ignore",
+		         text_print("%d", options->ignored_signal));
 	if (options->extra_fds != 0)
 		add_pair(arguments, "--null",
 		         text_print("%d", options->extra_fds));

@@ -47,6 +47,7 @@ struct subject_options {
 	uid_t user; /* and group; only root can set it */
 	bool bare;  /* only `arguments`: no --port, --address, --root */
 	bool closed_stdin, closed_stdout, closed_stderr;
+	int ignored_signal; /* whoever starts it has ignored this one */
 };
 
 /* How a program ended: WIFEXITED(status) and so on, wait(2). */

@@ -339,6 +339,44 @@ SYSTEM(3_04, crowd_is_served_side_by_side, 2, POOL_NEEDS ", 3.4, 3.6",
 		                        CROWD, i + 1));
 }
 
+CONTRACT(full_worker_strands_nobody, POOL_NEEDS ", 1.10, 3.4",
+         "While one worker is full, a new client is served by another that is "
+         "not.")
+{
+	enum { EACH = 2, MOST = 3 };
+	struct client *clients[MOST];
+	pid_t holders[MOST];
+	struct subject *server =
+		subject_start("--workers=2", "--connections=2",
+	                      "--timeouts=900,900,900,900", NULL);
+	int count = 0, have = 0;
+
+	while (have < EACH) {
+		clients[count] = client_connect(server);
+		ask_hello(clients[count], "");
+		expect_hello(server, clients[count], "A client asked.");
+		proc_wait_parked(server);
+		holders[count] = proc_holder(server, clients[count]);
+		have = 0;
+		for (int i = 0; i <= count; i++)
+			have += holders[i] == holders[count];
+		count++;
+	}
+	for (int i = 0; i < count; i++) {
+		if (holders[i] != holders[count - 1])
+			continue;
+		client_send(clients[i], "GET /hel");
+		proc_wait_consumed(server, clients[i]);
+	}
+	struct client *other = client_connect(server);
+	ask_hello(other, "");
+	expect_hello(
+		server, other,
+		"One of two workers has two clients in the midst of their "
+		"requests, which is all that it may have (-c 2). The other "
+		"has room. A third client came.");
+}
+
 SYSTEM(3_04, dead_worker_strands_nobody, 2,
        POOL_NEEDS ", 3.3-3.4, 3.6-3.7, 4.7-4.8",
        "A client that came while a worker was about to take it, and died, is "
@@ -392,6 +430,45 @@ SYSTEM(3_05, killed_worker_is_replaced, 3, POOL_NEEDS ", 3.3, 3.6-3.7, 4.7-4.8",
 			(long long)took_ms);
 	for (int i = 0; i < 4; i++)
 		expect_service(server, "A killed worker was replaced.");
+}
+
+CONTRACT(deaths_are_seen_whoever_started_it, POOL_NEEDS ", 3.3, 3.6-3.8",
+         "Whoever starts the server may have ignored SIGCHLD, which exec() "
+         "keeps: dead workers are replaced all the same.")
+{
+	pid_t before[POOL_MAX];
+	struct subject *server = subject_start_with(&(struct subject_options){
+		.arguments = (const char *const[]){"--workers=2", NULL},
+		.ignored_signal = SIGCHLD,
+	});
+
+	proc_wait_parked(server);
+	pool_of(server, before);
+	kill(before[0], SIGKILL);
+	wait_pool(
+		server, 2, before, 1,
+		"The server was started with SIGCHLD ignored. One of 2 workers "
+		"was killed.");
+	subject_stop(server);
+}
+
+CONTRACT(term_while_workers_start, POOL_NEEDS ", 3.3, 3.6-3.8",
+         "SIGTERM while the workers start: the server ends, with exit status "
+         "0.")
+{
+	enum { TIMES = 20 };
+	pid_t pids[POOL_MAX];
+
+	for (int i = 0; i < TIMES; i++) {
+		struct subject *server = subject_launch("--workers=8", NULL);
+		pid_t main_pid = subject_pid(server);
+		WAIT_UNTIL(proc_children(main_pid, pids, POOL_MAX) > 0,
+		           "The server was started with 8 workers. It has "
+		           "none; it %s.",
+		           describe_all(server));
+		subject_signal(server, SIGTERM);
+		subject_wait_exit(server, 0);
+	}
 }
 
 /* Asks over one connection until the server says that it was the last time, then

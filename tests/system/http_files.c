@@ -245,6 +245,38 @@ CONTRACT(dates_in_every_time_zone, CORE,
 			.environment = environments[i]}));
 }
 
+static time_t
+date_of(const struct response *response, const char *name)
+{
+	const char *text = response_field(response, name);
+	struct tm date = {0};
+
+	if (text == NULL ||
+	    strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &date) == NULL)
+		fail_test("%s should be a date. It is %s. %s", name,
+		          text == NULL ? "not there" : text,
+		          client_story(response->client));
+	return timegm(&date);
+}
+
+CONTRACT(nothing_is_modified_in_the_future, CORE,
+         "Last-Modified is never later than Date, whatever the file's time is.")
+{
+	root_text("tomorrow.txt", "soon\n");
+	root_modified("tomorrow.txt", time(NULL) + 24 * 60 * 60);
+	struct subject *server = subject_start(NULL);
+	struct response *response = client_get(server, "/tomorrow.txt");
+	time_t date = date_of(response, "Date");
+
+	if (date_of(response, "Last-Modified") > date)
+		fail_test(
+			"The file's time is tomorrow. Last-Modified is \"%s\" "
+			"and Date \"%s\". RFC 9110, 8.8.2.1: it must not be "
+			"later.",
+			response_field(response, "Last-Modified"),
+			response_field(response, "Date"));
+}
+
 /* ---- Conditions ---- */
 
 static void

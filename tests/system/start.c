@@ -34,6 +34,20 @@ CONTRACT(serves_a_file, "1.1-1.10", "A GET of a file is answered with it.")
 	expect_body(response, ROOT_HELLO);
 }
 
+CONTRACT(starts_without_stdin, "1.1-1.10",
+         "Started without stdin and stderr, the server serves as usual.")
+{
+	struct subject *server = subject_start_with(&(struct subject_options){
+		.arguments = (const char *const[]){"--verbose", NULL},
+		.closed_stdin = true,
+		.closed_stderr = true,
+	});
+	struct response *response = client_get(server, "/hello.txt");
+
+	expect_status(response, 200);
+	expect_body(response, ROOT_HELLO);
+}
+
 CONTRACT(ends_on_sigterm, "1.1-1.6",
          "SIGTERM ends a server that has nothing to do, with exit status 0.")
 {
