@@ -251,7 +251,8 @@ def name_of(kind):
 def make_files(folder):
     contents = {}
     for name, size in FILES.items():
-        contents[name] = random.Random(size).randbytes(size)
+        bits = random.Random(size).getrandbits(8 * size) if size else 0
+        contents[name] = bits.to_bytes(size, "big")
         with open(folder + name, "wb") as file:
             file.write(contents[name])
     return contents
