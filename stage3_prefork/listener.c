@@ -62,12 +62,7 @@ failed:;
 static void
 on_retry(struct timer *timer)
 {
-	struct listener *listener = LIST_ITEM(timer, struct listener, retry);
-
-	if (listener->has_room(listener->owner))
-		listener_resume(listener);
-	else
-		timers_start(&listener->retries, timer, timers_now_ms());
+	listener_resume(LIST_ITEM(timer, struct listener, retry));
 }
 
 int

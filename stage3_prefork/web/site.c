@@ -348,10 +348,10 @@ entry_describe(struct entry *entry, const char *path, const struct stat *st)
 	bool is_text = strncmp(type, "text/", 5) == 0;
 	char date[HTTP_DATE_BYTES];
 
+	time_t now = time(NULL);
+
 	/* Never later than the answer's Date: RFC 9110, 8.8.2.1. */
-	file->modified = st->st_mtim.tv_sec;
-	if (file->modified > time(NULL))
-		file->modified = time(NULL);
+	file->modified = st->st_mtim.tv_sec < now ? st->st_mtim.tv_sec : now;
 	http_format_date(date, file->modified);
 	snprintf(file->etag, sizeof(file->etag), "\"%jx-%jx%08lx-%jx\"",
 	         (uintmax_t)file->size_bytes, (uintmax_t)st->st_mtim.tv_sec,
