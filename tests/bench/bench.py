@@ -187,7 +187,8 @@ def run_all(bench, kinds):
     absent = peers.missing()
     if any(kind in (experiments.Memory, experiments.Peers)
            for kind in kinds) and absent:
-        print(f"Not installed, and so not beside ours: {' '.join(absent)}\n")
+        print(textwrap.fill("Not installed, and so not beside ours: "
+                            + " ".join(absent), 80) + "\n")
     if not shutil.which("gnuplot"):
         print("There will be no plots: they are drawn by gnuplot, which is "
               "not here.\nOn Debian and Ubuntu: apt-get install "

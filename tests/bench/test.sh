@@ -6,33 +6,7 @@ set -u
 
 bench=$(cd "$(dirname "$0")" && pwd) || exit 1
 kit=$(cd "$bench/../.." && pwd) || exit 1
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/bench.XXXXXX") || exit 1
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-
-passed=0
-failed=0
-skipped=0
-
-# verdict STATUS NAME: a line, and what was said, if it is no good.
-verdict()
-{
-	if [ "$1" -eq 0 ]; then
-		echo "ok    $2"
-		passed=$((passed + 1))
-	else
-		echo "FAIL  $2"
-		sed 's/^/      /' "$scratch/said"
-		failed=$((failed + 1))
-	fi
-}
-
-skip()
-{
-	echo "skip  $1"
-	skipped=$((skipped + 1))
-}
+. "$kit/tests/tools/verdicts.sh"
 
 # has_figures FILE: names, and rows of as many cells.
 has_figures()
@@ -55,8 +29,8 @@ has_ended()
 
 command -v python3 >/dev/null 2>&1 || {
 	skip "make bench: python3 is not installed"
-	echo "0 passed, 0 failed, $skipped skipped"
-	exit 0
+	sum_up
+	exit
 }
 
 sh "$bench/bench.sh" list >"$scratch/list" || exit 1
@@ -103,5 +77,4 @@ grep -q 'apt-get install wrk' "$scratch/said" &&
 verdict $? "says what is missing"
 
 echo
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ]
+sum_up

@@ -4,6 +4,8 @@
 #define _GNU_SOURCE
 #include "profile.h"
 
+#include "table.h"
+
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,8 +25,9 @@ is_for_stage(const char *stages, int stage)
 }
 
 static void
-add_line(struct profile *profile, const char *path, char *line, int stage)
+add_goal(void *context, const char *path, char *line, int stage)
 {
+	struct profile *profile = context;
 	struct goal *goal = &profile->goals[profile->count];
 	char *column[COLUMNS];
 
@@ -47,20 +50,8 @@ add_line(struct profile *profile, const char *path, char *line, int stage)
 void
 profile_read(struct profile *profile, const char *path, int stage)
 {
-	FILE *file = fopen(path, "re");
-	char *line = NULL;
-	size_t room = 0;
-
-	if (file == NULL)
-		err(2, "%s", path);
 	memset(profile, 0, sizeof(*profile));
-	while (getline(&line, &room, file) != -1) {
-		line[strcspn(line, "\n")] = '\0';
-		if (*line != '#' && *line != '\0')
-			add_line(profile, path, strdup(line), stage);
-	}
-	free(line);
-	fclose(file);
+	table_read_lines(path, add_goal, profile, stage);
 }
 
 bool

@@ -21,8 +21,9 @@ table_parse_id(const char *id, int *stage, int *number)
 }
 
 static void
-add_line(struct table *table, const char *path, char *line, int stage)
+add_exercise(void *context, const char *path, char *line, int stage)
 {
+	struct table *table = context;
 	struct exercise *exercise = &table->exercises[table->count];
 	char *column[COLUMNS + 1];
 	int count = 0;
@@ -50,7 +51,10 @@ add_line(struct table *table, const char *path, char *line, int stage)
 }
 
 void
-table_read(struct table *table, const char *path, int stage)
+table_read_lines(const char *path,
+                 void (*add)(void *context, const char *path, char *line,
+                             int stage),
+                 void *context, int stage)
 {
 	FILE *file = fopen(path, "re");
 	char *line = NULL;
@@ -58,14 +62,20 @@ table_read(struct table *table, const char *path, int stage)
 
 	if (file == NULL)
 		err(2, "%s", path);
-	memset(table, 0, sizeof(*table));
 	while (getline(&line, &room, file) != -1) {
 		line[strcspn(line, "\n")] = '\0';
 		if (*line != '#' && *line != '\0')
-			add_line(table, path, strdup(line), stage);
+			add(context, path, strdup(line), stage);
 	}
 	free(line);
 	fclose(file);
+}
+
+void
+table_read(struct table *table, const char *path, int stage)
+{
+	memset(table, 0, sizeof(*table));
+	table_read_lines(path, add_exercise, table, stage);
 }
 
 struct exercise *

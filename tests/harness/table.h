@@ -32,6 +32,16 @@ struct table {
 /* Reads the exercises of one stage. A mistake in the file ends the program. */
 void table_read(struct table *table, const char *path, int stage);
 
+/*
+ * Reads a file of tables: calls `add` for each line that is neither empty nor a
+ * comment, without its end; context, path and stage are handed on. The line is
+ * add's to keep, and to cut up. A file that cannot be read ends the program.
+ */
+void table_read_lines(const char *path,
+                      void (*add)(void *context, const char *path, char *line,
+                                  int stage),
+                      void *context, int stage);
+
 /* The exercise of this stage and number, or NULL. */
 struct exercise *table_find(struct table *table, int stage, int number);
 

@@ -92,6 +92,17 @@ open_file(const char *name, off_t *bytes)
 	return fd;
 }
 
+/* HTTP/1.0, or a field Connection with "close" in it. */
+static bool
+is_last_request(const char *head)
+{
+	const char *field = strcasestr(head, "\nConnection:");
+
+	if (strstr(head, " HTTP/1.0") != NULL)
+		return true;
+	return field != NULL && strcasestr(field, "close") != NULL;
+}
+
 /* Is there a whole request? Then its answer is begun. */
 static bool
 begin_answer(struct client *client)
@@ -103,9 +114,7 @@ begin_answer(struct client *client)
 		return false;
 	*end = '\0';
 	sscanf(client->in, "GET %8191[^ \r\n]", name);
-	client->is_last = is_stopping ||
-	                  strstr(client->in, " HTTP/1.0") != NULL ||
-	                  strcasestr(client->in, "\nConnection: close") != NULL;
+	client->is_last = is_stopping || is_last_request(client->in);
 	client->offset = client->file_bytes = 0;
 	client->file_fd = open_file(name, &client->file_bytes);
 	client->head_sent = 0;

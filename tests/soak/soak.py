@@ -7,7 +7,8 @@ Clients of seven kinds come and go: some ask one thing after the other, some all
 at once, some read slowly, send half a request, say nothing, break off, or send
 nonsense. Every answer is compared with the file, byte by byte. Of a pool a
 worker is killed now and then, and now and then all are replaced. Nobody may be
-cut off but by such a kill.
+cut off but by such a kill; only between two answers a worker that is replaced
+may end a connection.
 
 After a fifth of the time, and at the end, everybody leaves. Then there must be
 no more descriptors and no more memory than the first time, no processor time
@@ -21,6 +22,7 @@ import shutil
 import signal
 import socket
 import struct
+import subprocess
 import sys
 import tempfile
 import time
@@ -48,7 +50,6 @@ class Soak:
         self.server = server
         self.contents = contents
         self.random = random.Random(seed)
-        self.is_over = False
         self.last_kill = self.last_blow = 0.0
         self.kills = self.replaced = 0
         self.answers = self.clients = self.cut_off = 0
@@ -123,8 +124,6 @@ class Soak:
                 return
             if not await self.answer(Pushed(first, reader), name):
                 return
-            if self.is_over:
-                return
 
     async def asks_at_once(self, reader, writer):
         names = [self.any_name() for _ in range(self.random.randint(2, 12))]
@@ -189,7 +188,6 @@ class Soak:
             if not workers:
                 return
             if self.random.random() < 0.5:
-                self.last_kill = time.monotonic()
                 self.kills += 1
                 os.kill(self.random.choice(workers), signal.SIGKILL)
                 self.last_kill = time.monotonic()
@@ -199,11 +197,9 @@ class Soak:
             self.last_blow = time.monotonic()
 
     async def load(self, seconds):
-        self.is_over = False
         until = time.monotonic() + seconds
         await asyncio.gather(self.blows(until), *[
             self.come_and_go(until) for _ in range(CLIENTS)])
-        self.is_over = True
 
     # ---- What is left when they have gone ----
 
@@ -284,7 +280,7 @@ def look(soak, seconds):
     process.send_signal(signal.SIGTERM)
     try:
         status = process.wait(CALM_S)
-    except Exception:
+    except subprocess.TimeoutExpired:
         status = "none: it has not ended"
     if status != 0:
         yield f"SIGTERM: exit status {status}"

@@ -313,11 +313,12 @@ def check_print(browser, base, page, out):
     return complaints
 
 
+LOG_LINES = "[...document.querySelectorAll('#log li')].map(li => li.textContent)"
+
+
 def told(browser, pattern):
     """Waits for a line of the live page's log like this one."""
-    return browser.wait_for(
-        "[...document.querySelectorAll('#log li')].map(li => li.textContent)"
-        f".find(t => /{pattern}/.test(t))")
+    return browser.wait_for(f"{LOG_LINES}.find(t => /{pattern}/.test(t))")
 
 
 def check_replacing(browser, base, main_process):
@@ -332,8 +333,7 @@ def check_replacing(browser, base, main_process):
             return ["SIGHUP: the page says of nobody that it is draining"]
         old = re.search(r"Process (\d+)", line).group(1)
         if old in browser.value(
-                "[...document.querySelectorAll('#log li')].map("
-                "li => li.textContent).filter(t => t.includes('ended')).join()"):
+                f"{LOG_LINES}.filter(t => t.includes('ended')).join()"):
             return [f"SIGHUP: the page says that {old} has ended; it drains"]
     if not told(browser, f"Process {old} has ended"):
         return [f"SIGHUP: the page does not say that {old} has ended"]

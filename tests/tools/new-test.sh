@@ -1,6 +1,6 @@
 #!/bin/sh
 # new-test.sh - can a server be written from an empty file, and is it judged by
-# what it does? The last line is "N passed, N failed".
+# what it does? The last line is "N passed, N failed, N skipped".
 #
 #	new-test.sh         a folder of its own, and servers with known points
 #	new-test.sh all     the finished servers of all stages, too
@@ -8,25 +8,7 @@ set -u
 
 kit=$(cd "$(dirname "$0")/../.." && pwd) || exit 1
 make=${MAKE:-make}
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/new.XXXXXX") || exit 1
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-passed=0
-failed=0
-
-# verdict STATUS NAME: a line, and what was said, if it is no good.
-verdict()
-{
-	if [ "$1" -eq 0 ]; then
-		echo "ok    $2"
-		passed=$((passed + 1))
-	else
-		echo "FAIL  $2"
-		sed 's/^/      /' "$scratch/said"
-		failed=$((failed + 1))
-	fi
-}
+. "$kit/tests/tools/verdicts.sh"
 
 run()
 {
@@ -76,15 +58,30 @@ for name in build/server stage1_select/build/server \
 	verdict $? "SERVER=$name"
 done
 
+# Refuses all options that from-empty.md does not name.
+cat >"$scratch/strict" <<'END'
+#!/bin/sh
+value=
+for word; do
+	case $value$word in
+	--port | --root | --workers | --timeouts) value=, ;;
+	--port=* | --root=* | --workers=* | --timeouts=* | ,*) value= ;;
+	*) echo "there is no option $word" >&2 && exit 2 ;;
+	esac
+done
+exec "$STRICT" "$@"
+END
+chmod +x "$scratch/strict"
+
 if [ "${1:-}" = all ]; then
 	for stage in 1 2 3 4; do
 		folder=$(echo "$kit/stage$stage"_*)
 		run -C "$folder" build/server &&
-			run -C "$kit/tests" STAGE="$stage" PROFILE=core test \
-				SERVER="$folder/build/server" &&
+			STRICT=$folder/build/server run -C "$kit/tests" \
+				STAGE="$stage" PROFILE=core test \
+				SERVER="$scratch/strict" &&
 			says "100 of 100 points"
 		verdict $? "the finished stage $stage has all points"
 	done
 fi
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+sum_up
