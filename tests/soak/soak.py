@@ -16,6 +16,7 @@ may be used, and SIGTERM must end all processes, with status 0. The last line is
 "N passed, N failed".
 """
 import asyncio
+import math
 import os
 import random
 import shutil
@@ -45,6 +46,10 @@ class Wrong(Exception):
     """The server has not done what it should have done."""
 
 
+class LetGo(ConnectionError):
+    """The server has closed a connection that was idle, or seemed so."""
+
+
 class Soak:
     def __init__(self, server, contents, seed):
         self.server = server
@@ -71,6 +76,10 @@ class Soak:
         except asyncio.TimeoutError:
             raise Wrong(f"a client that {name_of(kind)} had no answer after "
                         f"{PATIENCE_S} s") from None
+        except LetGo as why:
+            if self.last_blow < begin:
+                raise Wrong(f"a client that {name_of(kind)} was cut off "
+                            f"{why}") from None
         except (ConnectionError, asyncio.IncompleteReadError) as why:
             if self.last_kill < begin:
                 raise Wrong(f"a client that {name_of(kind)} was cut off: "
@@ -103,7 +112,6 @@ class Soak:
         return b"\r\nConnection: close" not in head
 
     async def asks(self, reader, writer):
-        begin = time.monotonic()
         for _ in range(self.random.randint(1, 20)):
             name = self.any_name()
             text = self.request(name)
@@ -118,10 +126,7 @@ class Soak:
             except ConnectionError:
                 first = b""
             if not first:  # closed while it was idle: one would ask anew
-                if self.last_blow < begin:
-                    raise Wrong("a client that asks was cut off between two "
-                                "answers")
-                return
+                raise LetGo("between two answers")
             if not await self.answer(Pushed(first, reader), name):
                 return
 
@@ -181,20 +186,33 @@ class Soak:
                 self.wrong.append(f"a client cannot connect: {why}")
 
     async def blows(self, until):
-        main = self.server.process.pid
         while time.monotonic() + EVENT_S < until and not self.wrong:
             await asyncio.sleep(EVENT_S * (0.5 + self.random.random()))
-            workers = measure.children(main)
+            workers = measure.children(self.server.process.pid)
             if not workers:
                 return
             if self.random.random() < 0.5:
+                self.last_kill = math.inf
                 self.kills += 1
-                os.kill(self.random.choice(workers), signal.SIGKILL)
+                await self.strike([self.random.choice(workers)], signal.SIGKILL)
                 self.last_kill = time.monotonic()
             else:
                 self.replaced += 1
-                os.kill(main, signal.SIGHUP)
-            self.last_blow = time.monotonic()
+                await self.strike(workers, signal.SIGHUP)
+
+    async def strike(self, victims, number):
+        """Until they have gone, who connects may come to one of them."""
+        main = self.server.process.pid
+        self.last_blow = math.inf
+        os.kill(main if number == signal.SIGHUP else victims[0], number)
+        give_up = time.monotonic() + CALM_S
+        while set(victims) & set(measure.children(main)):
+            if time.monotonic() > give_up:
+                self.wrong.append(f"{number.name}: {CALM_S} s later its workers "
+                                  "are still there")
+                break
+            await asyncio.sleep(0.05)
+        self.last_blow = time.monotonic()
 
     async def load(self, seconds):
         until = time.monotonic() + seconds
