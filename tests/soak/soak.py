@@ -82,6 +82,8 @@ class Soak:
                             f"{why}") from None
         except (ConnectionError, asyncio.IncompleteReadError) as why:
             if self.last_kill < begin:
+                if isinstance(why, asyncio.IncompleteReadError):
+                    why = "it waited for an answer, or had a part of it"
                 raise Wrong(f"a client that {name_of(kind)} was cut off: "
                             f"{why}") from None
             self.cut_off += 1
