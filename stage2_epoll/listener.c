@@ -25,10 +25,11 @@ set_option(int fd, int level, int name)
  * socket(2) of the address's family, SOCK_STREAM, SOCK_NONBLOCK: between the
  * news that a client waits and accept() that client may vanish, and a blocking
  * accept() would then stop the whole server; SOCK_CLOEXEC. Before bind(2) three
- * options (set_option() above): SO_REUSEADDR, or a restart fails with EADDRINUSE
- * for a minute; TCP_NODELAY, which accepted sockets inherit, so that the end of
- * an answer does not wait for an acknowledgement; for AF_INET6 IPV6_V6ONLY, so
- * that [::] is not 0.0.0.0 too. Then bind and listen(2) with SOMAXCONN.
+ * options (set_option() above): SO_REUSEADDR, or a restart fails with
+ * EADDRINUSE for a minute; TCP_NODELAY, which accepted sockets inherit, so that
+ * the end of an answer does not wait for an acknowledgement; for AF_INET6
+ * IPV6_V6ONLY, so that [::] is not 0.0.0.0 too. Then bind and listen(2) with
+ * SOMAXCONN.
  *
  * Returns the descriptor. If any step fails: closes it, and returns -1 with
  * that step's errno (close() may change errno).
@@ -86,10 +87,10 @@ listener_start(struct listener *listener, int listen_fd, struct loop *loop,
 /*
  * Exercise 1.6 - Accept every client that waits.
  *
- * One event can stand for many clients. As long as has_room() says so: accept4()
- * with SOCK_NONBLOCK and SOCK_CLOEXEC (an accepted socket inherits neither) and
- * hand the descriptor over with on_accept(). When there is no room, pause the
- * listener and return: the others wait in the kernel's queue.
+ * One event can stand for many clients. As long as has_room() says so:
+ * accept4() with SOCK_NONBLOCK and SOCK_CLOEXEC (an accepted socket inherits
+ * neither) and hand the descriptor over with on_accept(). When there is no
+ * room, pause the listener and return: the others wait in the kernel's queue.
  *
  * When accept4() fails, listener_after_error() knows what to do: go on with the
  * next one; or be done: clear EVENT_READ, it is used up, and return; or pause

@@ -26,7 +26,7 @@ struct signals {
 };
 
 /* From now on the signals of the set are taken with signals_next() only, and
-   SIGPIPE is ignored. Call it after loop_open(). Returns 0, or -1 with errno. */
+   SIGPIPE is ignored. Call it after loop_open(). 0, or -1 with errno. */
 int signals_open(struct signals *signals, struct loop *loop,
                  const sigset_t *watched);
 

@@ -314,11 +314,11 @@ conn_write_out(struct conn *conn)
 /*
  * Exercise 1.9 - Send a file.
  *
- * As long as answer.file_left_bytes are left: sendfile(2) from answer.file_fd at
- * answer.file_offset, which sendfile() moves along itself; counts what was sent
- * down from file_left_bytes and up in turn_bytes. A call is asked for no more
- * than is left of CONN_TURN_BYTES in this turn; when nothing is left of them,
- * calls loop_again() and returns CONN_WAIT: the other clients come first now.
+ * As long as answer.file_left_bytes are left: sendfile(2) from answer.file_fd
+ * at answer.file_offset, which sendfile() moves along itself; counts what was
+ * sent down from file_left_bytes and up in turn_bytes. A call is asked for no
+ * more than is left of CONN_TURN_BYTES in this turn; when nothing is left of
+ * them, calls loop_again() and returns CONN_WAIT: the others come first now.
  *
  * All sent: CONN_GO_ON. 0: the file has become shorter than the length that we
  * promised; only the end of the connection can still say so: CONN_CLOSED.

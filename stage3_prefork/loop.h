@@ -12,11 +12,11 @@
  *   stream can be announced together); EVENT_WRITE when a write says EAGAIN.
  *   Written like this, a handler is right whether the kernel repeats itself
  *   (level-triggered: select) or not (edge-triggered: epoll from stage 2 on).
- * - A handler never blocks and never does all the work of a greedy client: after
- *   its share it calls loop_again() and returns.
- * - A source leaves the loop, by loop_remove(), before its descriptor is closed:
- *   another process may hold the same open file, and then close() alone would
- *   not end the kernel's interest in it (epoll(7), "Will closing a file
+ * - A handler never blocks and never does all the work of a greedy client:
+ *   after its share it calls loop_again() and returns.
+ * - A source leaves the loop, by loop_remove(), before its descriptor is
+ *   closed: another process may hold the same open file, and then close() alone
+ *   would not end the kernel's interest in it (epoll(7), "Will closing a file
  *   descriptor cause it to be removed from all epoll interest lists?").
  * - A loop belongs to one process and one thread.
  */

@@ -1,10 +1,10 @@
 /*
  * supervisor.h - looks after the workers: starts, reaps, replaces, stops them.
  *
- * It keeps so many workers of the present generation as were asked for. Whatever
- * happens - a worker got ready, one has died, all are to be replaced - is noted
- * in the table, and then supervisor_balance() compares what is with what should
- * be, and starts or drains until they agree.
+ * It keeps so many workers of the present generation as were asked for.
+ * Whatever happens - a worker got ready, one has died, all are to be replaced -
+ * is noted in the table, and then supervisor_balance() compares what is with
+ * what should be, and starts or drains until they agree.
  *
  * - A worker that served and died is replaced at once. One that died before it
  *   was ready would most likely die again: nothing is started for a second.
@@ -64,8 +64,8 @@ struct supervisor {
 
 /*
  * Makes the table and the loop, and starts the workers. The caller has set
- * the functions to call. listen_fd becomes the supervisor's. What fails ends the process with
- * a message and exit status 1.
+ * the functions to call. listen_fd becomes the supervisor's. What fails ends
+ * the process with a message and exit status 1.
  */
 void supervisor_open(struct supervisor *supervisor,
                      const struct options *options, int listen_fd);

@@ -268,8 +268,8 @@ print_table(void *owner, int fd)
  *
  * All workers wait at one listening socket. If each simply watched it, a new
  * client would wake them all, for one of them to get it. The listener's
- * is_shared makes the loop register it with EPOLLEXCLUSIVE: the kernel wakes one
- * of those that sleep. Set it, then server_listen().
+ * is_shared makes the loop register it with EPOLLEXCLUSIVE: the kernel wakes
+ * one of those that sleep. Set it, then server_listen().
  *
  * Who was woken and does not accept would leave that client to nobody. The
  * listener therefore accepts until EAGAIN; is not watched while its worker is

@@ -30,9 +30,9 @@ union receive_control {
  * socketpair(2): AF_UNIX, SOCK_STREAM, non-blocking and close-on-exec. Neither
  * the main process nor a worker may ever wait for the other here.
  *
- * Who closes what after fork(): the main process ends[1], the worker ends[0] and
- * all ends of its siblings. Only then does the death of one show as the end of
- * the stream at the other.
+ * Who closes what after fork(): the main process ends[1], the worker ends[0]
+ * and all ends of its siblings. Only then does the death of one show as the end
+ * of the stream at the other.
  */
 int
 channel_open(int ends[2])
@@ -44,16 +44,16 @@ channel_open(int ends[2])
 /*
  * Exercise 4.2 - Send a descriptor.
  *
- * A struct msghdr with every member zero that is not set: what is left to chance
- * in msg_name the kernel takes for an address. One byte of data. A control
- * buffer (union send_control) of CMSG_SPACE(sizeof(int)) bytes, that is with
- * padding, and in it one header: SOL_SOCKET, SCM_RIGHTS, cmsg_len
- * CMSG_LEN(sizeof(int)), that is without; with padding the kernel would take that
- * for a second descriptor. The number is copied to CMSG_DATA() with memcpy():
- * the place need not be aligned for an int.
+ * A struct msghdr with every member zero that is not set: what is left to
+ * chance in msg_name the kernel takes for an address. One byte of data. A
+ * control buffer (union send_control) of CMSG_SPACE(sizeof(int)) bytes, that is
+ * with padding, and in it one header: SOL_SOCKET, SCM_RIGHTS, cmsg_len
+ * CMSG_LEN(sizeof(int)), that is without; with padding the kernel would take
+ * that for a second descriptor. The number is copied to CMSG_DATA() with
+ * memcpy(): the place need not be aligned for an int.
  *
- * sendmsg(2) with MSG_NOSIGNAL. EINTR: again. ETOOMANYREFS: as EAGAIN. Returns 0,
- * or -1 with errno. The caller keeps fd.
+ * sendmsg(2) with MSG_NOSIGNAL. EINTR: again. ETOOMANYREFS: as EAGAIN. Returns
+ * 0, or -1 with errno. The caller keeps fd.
  */
 int
 channel_send_fd(int channel, int fd)
@@ -110,10 +110,10 @@ take_descriptors(struct msghdr *message, int fds[DESCRIPTORS_MAX])
  * be seen: what does not fit the kernel drops. EINTR: again. 0: the end, return
  * 0. -1: return -1.
  *
- * That a byte has come does not mean that its descriptor has: take_descriptors()
- * says how many there are. Exactly one, and no MSG_CTRUNC in msg_flags (the
- * kernel's word that something was cut off: this process may be at its limit):
- * return 1. Otherwise close whatever came, and -1 with EBADMSG.
+ * That a byte has come does not mean that its descriptor has:
+ * take_descriptors() says how many there are. Exactly one, and no MSG_CTRUNC in
+ * msg_flags (the kernel's word that something was cut off: this process may be
+ * at its limit): return 1. Otherwise close whatever came, and -1 with EBADMSG.
  */
 int
 channel_recv_fd(int channel, int *fd)

@@ -31,9 +31,10 @@ enum {
 int channel_open(int ends[2]);
 
 /*
- * Sends one byte with the descriptor fd, which stays open here. Returns 0, or -1
- * with errno: EAGAIN if the channel is full (or too many descriptors are under
- * way: the kernel's ETOOMANYREFS), EPIPE or ECONNRESET if the worker is gone.
+ * Sends one byte with the descriptor fd, which stays open here. Returns 0, or
+ * -1 with errno: EAGAIN if the channel is full (or too many descriptors are
+ * under way: the kernel's ETOOMANYREFS), EPIPE or ECONNRESET if the worker is
+ * gone.
  */
 int channel_send_fd(int channel, int fd);
 

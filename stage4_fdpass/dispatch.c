@@ -283,8 +283,8 @@ dispatch_choose(struct dispatcher *dispatcher)
  * forget it. Returns 0.
  *
  * If it cannot be sent, the main process does not wait: it notes is_blocked,
- * lets the channel's source (seat->news) want EVENT_WRITE too and clears that in
- * `ready` (the handler takes the note away again), calls start_retry(), and
+ * lets the channel's source (seat->news) want EVENT_WRITE too and clears that
+ * in `ready` (the handler takes the note away again), calls start_retry(), and
  * chooses anew. -1 when nobody is left to choose: fd is still the caller's.
  */
 int
@@ -311,8 +311,8 @@ dispatch_hand_over(struct dispatcher *dispatcher, int fd)
  * Exercise 4.7 - Keep it until answered.
  *
  * Puts fd behind the last one of the ring: kept[] has DISPATCH_UNANSWERED_MAX
- * places, the oldest of the kept_count in use is kept[kept_first], and after the
- * last place comes the first. dispatch_choose() has seen to it that one is free.
+ * places, the oldest of the kept_count in use is kept[kept_first], and after
+ * the last place comes the first. dispatch_choose() has seen that one is free.
  *
  * Until written: close(fd);
  */
@@ -373,10 +373,10 @@ dispatch_answer(struct dispatcher *dispatcher, struct lane *lane, char answer)
  * Exercise 4.8 - Take back.
  *
  * The worker is dead, and nobody will answer any more. But it may have answered
- * before: first read_answers(), to the end, or a connection that it has begun to
- * serve would be served again, from somewhere in the middle, by another. What is
- * still kept then no worker has touched: take_kept() and add_waiting(), in the
- * order in which they were sent.
+ * before: first read_answers(), to the end, or a connection that it has begun
+ * to serve would be served again, from somewhere in the middle, by another.
+ * What is still kept then no worker has touched: take_kept() and add_waiting(),
+ * in the order in which they were sent.
  *
  * Until written: return;
  */

@@ -1,9 +1,9 @@
 /*
  * dispatch.h - the main process accepts, and hands each connection to a worker.
  *
- *   accept -> choose a worker -> hand over -> keep a copy -> '+': close the copy
- *                ^                                           '-': to another
- *                +------- taken back: the worker has died ----+
+ *  accept -> choose a worker -> hand over -> keep a copy -> '+': close the copy
+ *               ^                                           '-': to another
+ *               +------- taken back: the worker has died ----+
  *
  * - The main process does not touch a connection: it does not read from it, and
  *   does not watch it.
@@ -11,8 +11,8 @@
  *   answers before it reads a byte: what is unanswered is untouched, and can be
  *   given to another. So no connection that was accepted is lost when a worker
  *   dies.
- * - It waits for nobody: a worker that has DISPATCH_UNANSWERED_MAX to answer, or
- *   whose channel is full, is passed over.
+ * - It waits for nobody: a worker that has DISPATCH_UNANSWERED_MAX to answer,
+ *   or whose channel is full, is passed over.
  * - If no worker can take one, it does not accept any more: clients wait in the
  *   kernel's queue.
  */
@@ -81,8 +81,8 @@ uint64_t dispatch_load(const struct lane *lane);
 /* The lane of the worker that the next connection goes to; NULL: of none. */
 struct lane *dispatch_choose(struct dispatcher *dispatcher);
 
-/* Hands fd to a worker and returns 0; or -1 if no worker can take it now, and it
-   is still the caller's. */
+/* Hands fd to a worker and returns 0; or -1 if no worker can take it now, and
+   it is still the caller's. */
 int dispatch_hand_over(struct dispatcher *dispatcher, int fd);
 
 /* fd has been sent down this lane. */

@@ -60,11 +60,11 @@ loop_close(struct loop *loop)
 /*
  * Exercise 2.1 - Register a source.
  *
- * Prepares the link (list_init()) and registers source->fd once and for all with
- * EPOLL_CTL_ADD: epoll_ctl(2). Edge-triggered (EPOLLET), for all that a source
- * may ever want: EPOLLIN, EPOLLOUT, and EPOLLRDHUP, which tells that the peer is
- * done sending. The event's data is the pointer to the source: it comes back
- * with each event.
+ * Prepares the link (list_init()) and registers source->fd once and for all
+ * with EPOLL_CTL_ADD: epoll_ctl(2). Edge-triggered (EPOLLET), for all that a
+ * source may ever want: EPOLLIN, EPOLLOUT, and EPOLLRDHUP, which tells that the
+ * peer is done sending. The event's data is the pointer to the source: it comes
+ * back with each event.
  *
  * If the source wants EVENT_EXCLUSIVE: EPOLLIN, EPOLLET and EPOLLEXCLUSIVE, and
  * nothing else; the kernel allows no EPOLLRDHUP with it.
@@ -136,10 +136,11 @@ happened(uint32_t events)
  * EINTR, whatever SA_RESTART says: that is no event and no error; return 0. Any
  * other error: -1.
  *
- * For each event: ORs happened() into the `ready` of the source that the event's
- * data points to. If the source now is ready for something that it wants, puts
- * it at the end of the ready list, unless it is in there: loop_again() does
- * just that. If it is not, the readiness is remembered for when it is wanted.
+ * For each event: ORs happened() into the `ready` of the source that the
+ * event's data points to. If the source now is ready for something that it
+ * wants, puts it at the end of the ready list, unless it is in there:
+ * loop_again() does just that. If it is not, the readiness is remembered for
+ * when it is wanted.
  *
  * Returns the number of events.
  */
@@ -169,9 +170,9 @@ loop_wait(struct loop *loop, int timeout_ms)
  * first served, and takes it out of the list before, so that it can come again.
  *
  * Only those that are in the list now: who calls loop_again() meanwhile has had
- * its share, and comes after the next wait; otherwise one busy client could keep
- * the loop here for ever, and nobody would look for new events. And any source
- * may be removed by any handler: so look at the list anew after each.
+ * its share, and comes after the next wait; otherwise one busy client could
+ * keep the loop here for ever, and nobody would look for new events. And any
+ * source may be removed by any handler: so look at the list anew after each.
  */
 void
 loop_dispatch(struct loop *loop)

@@ -64,8 +64,8 @@ signals_open(struct signals *signals, struct loop *loop,
 /*
  * Exercise 2.6 - Take a signal.
  *
- * If EVENT_READ is in the source's `ready`: reads one struct signalfd_siginfo and
- * returns its ssi_signo. EINTR: tries again. EAGAIN: all are taken; clears
+ * If EVENT_READ is in the source's `ready`: reads one struct signalfd_siginfo
+ * and returns its ssi_signo. EINTR: tries again. EAGAIN: all are taken; clears
  * EVENT_READ and returns 0. It is called until it returns 0.
  *
  * Until written: return 0;

@@ -37,7 +37,7 @@ count_workers(const struct supervisor *supervisor, enum worker_status status,
 	return count;
 }
 
-/* The worker has said that it is ready, or has ended: then SIGCHLD sees to it. */
+/* The worker says that it is ready; or has ended, and SIGCHLD sees to it. */
 static void
 on_news(struct event_source *source)
 {
@@ -167,8 +167,8 @@ open_loop(struct supervisor *supervisor)
 	sigaddset(&watched, SIGHUP);
 	sigaddset(&watched, SIGINT);
 	sigaddset(&watched, SIGTERM);
-	/* exec() keeps what is ignored. With SIGCHLD ignored the kernel reaps by
-	   itself, and nobody learns of a death: waitpid(2), NOTES. */
+	/* exec() keeps what is ignored. With SIGCHLD ignored the kernel reaps
+	   by itself, and nobody learns of a death: waitpid(2), NOTES. */
 	signal(SIGCHLD, SIG_DFL);
 	if (signals_open(&supervisor->signals, supervisor->loop, &watched) ==
 	    -1)
@@ -288,11 +288,12 @@ supervisor_balance(struct supervisor *supervisor)
 /*
  * Exercise 3.6 - Reap.
  *
- * Signals of one kind do not queue: when three workers die together, one SIGCHLD
- * comes. So waitpid(2) for any child, with WNOHANG, again and again: as long as
- * it returns a pid, supervisor_note_death() for that worker's seat (a pid that
- * is in no seat is not ours to note). 0: the others live. -1: there are none
- * left (ECHILD); EINTR: again. Then supervisor_balance(): they are missed.
+ * Signals of one kind do not queue: when three workers die together, one
+ * SIGCHLD comes. So waitpid(2) for any child, with WNOHANG, again and again: as
+ * long as it returns a pid, supervisor_note_death() for that worker's seat (a
+ * pid that is in no seat is not ours to note). 0: the others live. -1: there
+ * are none left (ECHILD); EINTR: again. Then supervisor_balance(): they are
+ * missed.
  */
 void
 supervisor_reap(struct supervisor *supervisor)
@@ -330,9 +331,9 @@ report_death(const struct worker *worker, int wait_status)
  *
  * First report_death(), and on_worker_end() if there is one.
  *
- * What was opened for the worker is closed: its source leaves the loop, then its
- * descriptor is closed (news.fd; -1 if there is none), or each death would cost
- * the main process one. Its place becomes free: no pid, WORKER_DEAD.
+ * What was opened for the worker is closed: its source leaves the loop, then
+ * its descriptor is closed (news.fd; -1 if there is none), or each death would
+ * cost the main process one. Its place becomes free: no pid, WORKER_DEAD.
  *
  * If it was still WORKER_STARTING: begin_backoff().
  *
@@ -374,10 +375,10 @@ supervisor_signal_all(struct supervisor *supervisor, int signal_number)
  * The first time: from now on is_stopping; the stop_timer starts in
  * stop_timeouts: at its end those that are still there are killed. Calls
  * on_stop(), if there is one. Closes the listener: each worker closes its own
- * copy, and a listening socket lives until the last is closed. Sends all workers
- * SIGTERM. The second time: SIGKILL to all.
+ * copy, and a listening socket lives until the last is closed. Sends all
+ * workers SIGTERM. The second time: SIGKILL to all.
  *
- * It does not wait here: supervisor_run() returns when the last has been reaped.
+ * It does not wait here: supervisor_run() returns when the last is reaped.
  */
 void
 supervisor_stop(struct supervisor *supervisor)

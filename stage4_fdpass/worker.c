@@ -47,9 +47,9 @@ worker_table_free(struct worker_table *table)
 }
 
 /*
- * Starts a worker, at the other end of a channel. In the child: what must not be
- * inherited goes, the worker runs, and the process ends with _exit(2): it must
- * not return into the main process's code.
+ * Starts a worker, at the other end of a channel. In the child: what must not
+ * be inherited goes, the worker runs, and the process ends with _exit(2): it
+ * must not return into the main process's code.
  */
 int
 worker_start(struct worker *worker, const struct worker_job *job)
@@ -201,10 +201,11 @@ finish(struct adopter *adopter)
 /*
  * Exercise 4.6 - Adopt.
  *
- * Receives all descriptors that have come. channel_recv_fd() says 1: adopt() it;
- * -1 with EBADMSG: what came cannot be used, and the main process must know:
- * CHANNEL_REFUSED, and owes_room is set. Each gets its answer, in their order;
- * several answers may go out together, in one answer(), when no more comes.
+ * Receives all descriptors that have come. channel_recv_fd() says 1: adopt()
+ * it; -1 with EBADMSG: what came cannot be used, and the main process must
+ * know: CHANNEL_REFUSED, and owes_room is set. Each gets its answer, in their
+ * order; several answers may go out together, in one answer(), when no more
+ * comes.
  *
  * A connection that was adopted is in the loop now, but none of its bytes is
  * read before the answer is out: its handler comes in the next turn. What is
@@ -243,11 +244,12 @@ worker_adopt(struct event_source *channel)
 		finish(adopter);
 }
 
-/* SIGTERM. If all are to end: what has been sent to us is ours to finish, and what
-   the main process may still send before it hangs up. That it is told twice does
-   not hurry it: the main process has SIGKILL for that. If somebody has picked out
-   this worker: the main process is to know, and to hang up. Until it does this one
-   goes on, or a client that is just being handed over would be turned away. */
+/* SIGTERM. If all are to end: what has been sent to us is ours to finish, and
+   what the main process may still send before it hangs up. That it is told
+   twice does not hurry it: the main process has SIGKILL for that. If somebody
+   has picked out this worker: the main process is to know, and to hang up.
+   Until it does this one goes on, or a client that is just being handed over
+   would be turned away. */
 static void
 on_signal(struct server *server, int signal_number)
 {

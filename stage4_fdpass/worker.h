@@ -3,18 +3,18 @@
  *
  * The main process starts a worker with fork(). What was opened before, the
  * worker has too: the table of workers, which lies in memory that all of them
- * share, and its end of a channel. What the main process opens afterwards, every
- * client's connection, comes down this channel: channel.h.
+ * share, and its end of a channel. What the main process opens afterwards,
+ * every client's connection, comes down this channel: channel.h.
  *
  * - A worker is a server of its own, with its own loop: server.h. It does not
  *   accept: it adopts what it is given, and answers for each.
  * - Each field of the table has one writer. What a worker writes lies on cache
- *   lines of its own: two processors that write to the same line have to hand it
- *   back and forth.
- * - The end of its channel tells a worker to drain: server_drain(). SIGTERM, when
- *   all are to end, to stop: server_stop(). SIGINT and SIGHUP, which a terminal
- *   sends to all processes at once, are for the main process alone. If that dies,
- *   so do its workers.
+ *   lines of its own: two processors that write to the same line have to hand
+ *   it back and forth.
+ * - The end of its channel tells a worker to drain: server_drain(). SIGTERM,
+ *   when all are to end, to stop: server_stop(). SIGINT and SIGHUP, which a
+ *   terminal sends to all processes at once, are for the main process alone. If
+ *   that dies, so do its workers.
  */
 #ifndef WORKER_H
 #define WORKER_H
@@ -36,7 +36,7 @@ enum {
 
 enum worker_status {
 	WORKER_NONE,     /* nobody has had this place yet */
-	WORKER_STARTING, /* it has been forked, and has not said that it is ready */
+	WORKER_STARTING, /* forked, and it has not said that it is ready */
 	WORKER_READY,    /* it serves */
 	WORKER_DRAINING, /* it finishes what it has begun, and then ends */
 	WORKER_DEAD,     /* it has ended, and the place is free */
@@ -82,19 +82,19 @@ void worker_table_free(struct worker_table *table);
 /*
  * In the main process: forks a worker into this place of the table. Sets pid,
  * status (WORKER_STARTING), started_ms and starts. Returns the main
- * process's end of the channel, on which the worker's ready byte comes; or -1 with errno,
- * and nothing has changed. The child never returns from here.
+ * process's end of the channel, on which the worker's ready byte comes; or -1
+ * with errno, and nothing has changed. The child never returns from here.
  */
 int worker_start(struct worker *worker, const struct worker_job *job);
 
-/* In the main process: tells a ready worker to finish. fd: of worker_start(). */
+/* In the main process: has a ready worker finish. fd: of worker_start(). */
 void worker_drain(const struct worker *worker, int fd);
 
 /*
  * In the child: what a worker must not have from the main process. Its signal
  * mask (only what worker_run() watches is to be blocked), SIGINT and SIGHUP
- * (ignored), its descriptors (all but 0, 1, 2 and the channel are closed); and it
- * asks to be killed when the main process dies. Ends the process if that has
+ * (ignored), its descriptors (all but 0, 1, 2 and the channel are closed); and
+ * it asks to be killed when the main process dies. Ends the process if that has
  * happened already.
  */
 void worker_prepare(const struct worker_job *job, int channel_fd);

@@ -85,8 +85,8 @@ void http_begin(struct http_request *request);
 
 /*
  * Reads on in the head that begins at head[0], of which head_bytes have come by
- * now. It goes on where it stopped: a head that comes byte by byte costs no more
- * than one that comes at once. Between calls it may grow and be moved, not
+ * now. It goes on where it stopped: a head that comes byte by byte costs no
+ * more than one that comes at once. Between calls it may grow and be moved, not
  * change.
  *
  * Returns 0 if the head is not complete. 200: it is, read_bytes long, and asks
@@ -153,7 +153,7 @@ void http_add(struct http_text *text, const char *bytes, size_t count);
 
 void http_add_list(struct http_text *text, const char *const strings[]);
 
-/* Adds one string or several: http_add_strings(text, "Host: ", name, "\r\n"). */
+/* Adds strings, one or several: http_add_strings(text, "Host: ", name). */
 #define http_add_strings(text, ...)                                            \
 	http_add_list(text, (const char *const[]){__VA_ARGS__, NULL})
 

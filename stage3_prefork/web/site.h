@@ -6,9 +6,9 @@
  *   it; where that fails (probed once, in site_open()) a walk of our own does,
  *   component by component. Links that stay inside are followed by both.
  * - Only regular files are opened for good; a FIFO does not block us.
- * - A found file is kept for SITE_FRESH_MS: a busy file is opened some ten times
- *   a second instead of once a request, and a change is seen at once by anyone
- *   with eyes. Short files are kept in memory, long ones as a descriptor.
+ * - A found file is kept for SITE_FRESH_MS: a busy file is opened some ten
+ *   times a second instead of once a request, and a change is seen at once by
+ *   anyone with eyes. Short files stay in memory, long ones as a descriptor.
  * - Nothing is allocated after site_open().
  */
 #ifndef SITE_H
@@ -59,8 +59,8 @@ void site_avoid_openat2(struct site *site);
  * slash, without empty components, and no component begins with a dot. Returns
  * it, or NULL with errno: ENOENT (also for what is no regular file, or a name
  * too long), EACCES (no permission), EXDEV (it would lead out), EISDIR (a
- * folder), EMFILE or ENFILE (no descriptor left, although idle ones of the cache
- * were closed; or more than file_count files are held), or EIO.
+ * folder), EMFILE or ENFILE (no descriptor left, although idle ones of the
+ * cache were closed; or more than file_count files are held), or EIO.
  */
 struct site_file *site_find(struct site *site, const char *path);
 

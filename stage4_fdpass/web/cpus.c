@@ -75,8 +75,8 @@ strictest_cpus(char *folder, size_t root_bytes)
 	}
 }
 
-/* Of a line of /proc/self/cgroup, "4:cpu,cpuacct:/path" or "0::/path": where the
-   group's files are, if it is one that can limit the CPU. */
+/* Of a line of /proc/self/cgroup, "4:cpu,cpuacct:/path" or "0::/path": where
+   the group's files are, if it is one that can limit the CPU. */
 static int
 line_cpus(char *line)
 {

@@ -441,7 +441,7 @@ http_parse(struct http_request *request, const char *head, size_t head_bytes)
 	return request->state <= REQUEST_LINE_LF ? 414 : 431;
 }
 
-/* The byte that "%61" stands for, or -1 if the text does not begin like that. */
+/* The byte that "%61" stands for, or -1 if the text does not begin so. */
 static int
 percent_byte(const char *text, size_t bytes)
 {

@@ -22,8 +22,8 @@ struct options {
 
 /*
  * Reads the command line. With --help or --version prints it and exits 0; with
- * anything wrong says what on stderr and exits 2. Before that it opens /dev/null
- * for those of stdin, stdout and stderr that are closed.
+ * anything wrong says what on stderr and exits 2. Before that it opens
+ * /dev/null for those of stdin, stdout and stderr that are closed.
  */
 void options_parse(struct options *options, int argc, char *argv[]);
 

@@ -1,8 +1,8 @@
 /*
  * canned.h - what the small servers of the measurements have in common.
  *
- * They answer whatever they are asked with the same 1 KiB: nothing is parsed, no
- * file is looked for. What is left is what their way of serving many clients
+ * They answer whatever they are asked with the same 1 KiB: nothing is parsed,
+ * no file is looked for. What is left is what their way of serving many clients
  * costs, and that is what they are compared for. No server can be much faster
  * than the canned loop, so it is also the limit for the others.
  *

@@ -2,8 +2,8 @@
  * forked.c - what parent and child share after a fork(), and what they do not.
  *
  * For each thing the child changes it, and the parent looks whether it sees the
- * change. A line each, separated by tabs: what it is, when it was made, what the
- * child did, "shared" or "own". Nothing here is from a book; all of it is tried.
+ * change. A line each, separated by tabs: what it is, when it was made, what
+ * the child did, "shared" or "own". Nothing is from a book; all of it is tried.
  */
 #define _GNU_SOURCE /* memfd_create() */
 #include <err.h>

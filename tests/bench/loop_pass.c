@@ -40,7 +40,7 @@ send_fd(int channel, int fd)
 	header->cmsg_type = SCM_RIGHTS;
 	header->cmsg_len = CMSG_LEN(sizeof fd);
 	memcpy(CMSG_DATA(header), &fd, sizeof fd);
-	/* ETOOMANYREFS: too many are on their way; the workers will catch up. */
+	/* ETOOMANYREFS: too many are under way; the workers will catch up. */
 	while (sendmsg(channel, &message, MSG_NOSIGNAL) == -1)
 		if (errno != EINTR && errno != ETOOMANYREFS)
 			err(1, "sendmsg");

@@ -38,8 +38,7 @@ start(const char *settings, unsigned seed)
 
 #define NOBODY_ASKS "No client asks for anything."
 
-/* There is nothing to do, as `why` says: no process of the server needs the CPU.
- */
+/* There is nothing to do, as `why` says: no process of the server needs CPU. */
 static void
 expect_quiet(const struct subject *server, const char *why)
 {

@@ -1,5 +1,5 @@
 /*
- * shim_faults.c - stands between a server and the system, and makes calls go wrong.
+ * shim_faults.c - between a server and the system: makes calls go wrong.
  *
  *	LD_PRELOAD=build/stage1/shim_faults.so LTP_FAULTS="seed=42,rate=10,kinds=short+eintr" \
  *		build/server
@@ -28,8 +28,8 @@
  *   what is sent always fits, no short read of a datagram or a signalfd, no
  *   EINTR of close().
  * - It allocates nothing, and keeps errno unless it sets it.
- * - For one thread per process. Not handled: splice(), readv() and the like, and
- *   a descriptor in several epoll instances.
+ * - For one thread per process. Not handled: splice(), readv() and the like,
+ *   and a descriptor in several epoll instances.
  */
 #define _GNU_SOURCE
 #undef _FORTIFY_SOURCE /* its inline functions are called like ours */

@@ -32,7 +32,7 @@ struct client;
 /* Everything not set is as usual. */
 struct client_options {
 	bool tiny_window; /* SO_RCVBUF = 1 and TCP_MAXSEG = 536: the server can
-	                     send some 40 kB and then must wait for us to read */
+	                     send some 40 kB and then waits for us to read */
 	int receive_buffer_bytes;
 	int segment_bytes;
 	const char *source; /* our own address, such as "127.0.0.2" */
@@ -65,8 +65,8 @@ void client_sendf(struct client *client, const char *format, ...)
 ssize_t client_send_some(struct client *client, const void *bytes,
                          size_t byte_count);
 
-/* "METHOD target HTTP/1.1", Host, and further field lines ("Range: bytes=0-9\r\n"
-   or ""), all in one send. client_receive() will know the method. */
+/* "METHOD target HTTP/1.1", Host, and further field lines ("" or
+   "Range: bytes=0-9\r\n"), in one send. client_receive() knows the method. */
 void client_request(struct client *client, const char *method,
                     const char *target, const char *field_lines);
 
@@ -170,8 +170,8 @@ struct response *client_ask(struct subject *server, const char *method,
 /* What this client has sent and what has come, for a message. */
 char *client_story(const struct client *client);
 
-/* For graded.c: writes what all clients have sent and received, for whoever looks
-   into a failed test's folder; no file if there was no client. */
+/* For graded.c: writes what all clients have sent and received, for whoever
+   looks into a failed test's folder; no file if there was no client. */
 void client_write_stories(const char *path);
 
 #endif

@@ -24,8 +24,8 @@
  *   promise is one sentence that says what a right program does; the report
  *   prints it above the failure.
  * - exercise: 1_06 is exercise 1.6, 1_10 is 1.10. The points of an exercise's
- *   tests add up to the exercise's points in exercises.tsv. In a later stage the
- *   tests of an earlier one's exercises still run, without points.
+ *   tests add up to the exercise's points in exercises.tsv. In a later stage
+ *   the tests of an earlier one's exercises still run, without points.
  * - needs: exercises without which the test cannot pass, "1.1-1.8, 1.10". While
  *   one of them is not written the test is not judged. The test's own exercise
  *   may be among them. "" for none.

@@ -17,7 +17,7 @@
  *
  * Options, all for the program: --env NAME=VALUE, --cwd FOLDER, --user ID,
  * --nofile SOFT HARD, --fd N (inherits it; several become 3, 4, ...), --null K
- * (inherits K more, on /dev/null), --close N (0, 1 or 2), --ignore N (a signal).
+ * (inherits K more, on /dev/null), --close N (0, 1, 2), --ignore N (a signal).
  */
 #define _GNU_SOURCE
 #include <err.h>

@@ -51,7 +51,7 @@ int64_t proc_memory_kib(pid_t pid);         /* resident: VmRSS */
 int64_t proc_voluntary_switches(pid_t pid); /* how often it went to sleep */
 /* Is the signal in "SigBlk", "SigIgn", "SigCgt", "SigPnd" or "ShdPnd"? */
 bool proc_signal_is(pid_t pid, const char *set, int signal_number);
-/* A number of /proc/PID/status, such as "Threads" or "VmSize"; -1: not there. */
+/* A number of /proc/PID/status, such as "Threads" or "VmSize"; or -1. */
 int64_t proc_status_number(pid_t pid, const char *name);
 
 /* ---- Its descriptors ---- */

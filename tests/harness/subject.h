@@ -20,8 +20,8 @@
  * - A server that dies without having been asked to fails the test; so does
  *   one that stands in the way by not ending in time.
  * - A server that says `exercise 1.5: ...` on stderr and exits 70 ends the test
- *   as "not written yet" (graded.h). So does `not written yet: exercise 1.9, ...`
- *   if the test fails: something harmless stood in for that function.
+ *   as "not written yet" (graded.h). So does `not written yet: exercise 1.9,
+ *   ...` if the test fails: something harmless stood in for that function.
  * - Its stderr goes to a file in scratch_path(); failures show the end of it.
  */
 #ifndef HARNESS_SUBJECT_H
@@ -124,8 +124,8 @@ struct subject *subject_launch_(int, ...) __attribute__((sentinel));
 
 /* ---- For graded.c ---- */
 
-/* "exercise N.M: ..." if one of this test's servers said that it is not written,
-   or NULL. */
+/* "exercise N.M: ..." if one of this test's servers said that it is not
+   written, or NULL. */
 const char *subject_not_written(void);
 /* At the end of a test that went well: nothing died meanwhile. */
 void subject_check_all(void);

@@ -17,7 +17,7 @@ enum { LOGS_PIDS_MAX = 256 };
 struct logs {
 	pid_t pids[LOGS_PIDS_MAX];
 	size_t pid_count;
-	bool may_be_killed; /* the others, by the main one: no log is complete */
+	bool may_be_killed; /* others, by the main one: no log is complete */
 };
 
 /*

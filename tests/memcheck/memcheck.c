@@ -1,8 +1,8 @@
 /*
  * memcheck.c - the server's whole life under valgrind(1), to a clean end.
  *
- * Each test starts a server (through valgrind.sh), does something with it, stops
- * it and then reads what valgrind has written about each of its processes
+ * Each test starts a server (through valgrind.sh), does something with it,
+ * stops it and then reads what valgrind has written about each of its processes
  * (logs.h): not one error, nothing left allocated, nothing left open.
  */
 #define _GNU_SOURCE

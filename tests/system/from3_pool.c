@@ -1,8 +1,8 @@
 /*
  * from3_pool.c - a pool of workers, looked at from outside.
  *
- * What is asked holds of any server with a main process and workers, however the
- * connections get to them.
+ * What is asked holds of any server with a main process and workers, however
+ * the connections get to them.
  */
 #include "harness/client.h"
 #include "harness/graded.h"
@@ -471,8 +471,8 @@ CONTRACT(term_while_workers_start, POOL_NEEDS ", 3.3, 3.6-3.8",
 	}
 }
 
-/* Asks over one connection until the server says that it was the last time, then
-   over a new one. */
+/* Asks over one connection until the server says that it was the last time,
+   then over a new one. */
 static void
 ask_on(struct subject *server, struct client **client, const char *done)
 {

@@ -199,7 +199,7 @@ read_date(const struct response *response, const char *name)
 	return when;
 }
 
-/* Whatever the server's own day looks like, HTTP's dates are English and GMT. */
+/* Whatever the server's day looks like, HTTP's dates are English and GMT. */
 static const char *const environments[][3] = {
 	{"TZ=JST-9", "LC_ALL=ja_JP.UTF-8", NULL},
 	{"TZ=EST5EDT,M3.2.0,M11.1.0", "LC_ALL=tr_TR.UTF-8", NULL},

@@ -334,8 +334,8 @@ CONTRACT(second_signal_ends_at_once, "1.1-1.8",
 		          (int)passed_ms);
 }
 
-/* All that comes up to the end of the stream. *ends_well: with FIN, and behind a
-   whole answer. */
+/* All that comes up to the end of the stream. *ends_well: with FIN, and behind
+   a whole answer. */
 static uint64_t
 read_to_end(struct client *client, bool *ends_well)
 {
@@ -380,10 +380,10 @@ send_load(struct client *client)
 }
 
 /*
- * All clients send their load while the server is stopped; another one has asked
- * for /.burn. While the server works on that it gets SIGTERM, and after it there
- * is always something ready for a while. Returns how many requests there are; 0
- * if the signal may have come too late.
+ * All clients send their load while the server is stopped; another one has
+ * asked for /.burn. While the server works on that it gets SIGTERM, and after
+ * it there is always something ready for a while. Returns how many requests
+ * there are; 0 if the signal may have come too late.
  */
 static uint64_t
 term_under_load(struct subject *server, struct client **clients, int burn_ms)

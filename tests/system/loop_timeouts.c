@@ -144,15 +144,15 @@ SYSTEM(1_11, idle_connection_is_closed, 1, "1.1-1.8, 1.10-1.12",
 
 enum { MIB = 1 << 20, WRITE_MS = 1000 };
 
-/* The less the kernel holds of what we have not read, the sooner the server sees
-   that we do read. */
+/* The less the kernel holds of what we have not read, the sooner the server
+   sees that we do read. */
 static const struct client_options slow_reader = {
 	.receive_buffer_bytes = 8192,
 	.segment_bytes = 1460,
 };
 
-/* Reads part_bytes for every 40 ms for slow_ms, and then the rest. Returns how many
-   bytes came; longest_ms is the longest that we ourselves were away. */
+/* Reads part_bytes for every 40 ms for slow_ms, and then the rest. Returns how
+   many bytes came; longest_ms is the longest that we ourselves were away. */
 static uint64_t
 read_slowly(struct client *client, size_t part_bytes, int slow_ms,
             int64_t *longest_ms)

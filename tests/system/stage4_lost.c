@@ -3,9 +3,9 @@
  *
  * What may be lost: a request inside a worker that has adopted the connection,
  * and has said so, when it is killed. From outside that can be seen exactly. A
- * worker is stopped first (SIGSTOP): it does nothing more. When the main process
- * has read its answers and waits for events again, a connection that is open in
- * both is unanswered; one that is open in the worker alone was adopted.
+ * worker is stopped first (SIGSTOP): it does nothing more. When the main
+ * process has read its answers and waits for events again, a connection that is
+ * open in both is unanswered; one that is open in the worker alone was adopted.
  */
 #define _GNU_SOURCE
 #include "harness/client.h"

@@ -55,6 +55,22 @@ formatted()
 	c_files | tr '\n' '\0' | xargs -0 clang-format --dry-run -Werror
 }
 
+# In a terminal of 80 columns whoever reads a stage sees whole lines.
+# clang-format leaves comments alone. (A byte of UTF-8 that goes on counts 0.)
+fits_into_80_columns()
+{
+	find stage?_* notes -name build -prune -o -name '*.[ch]' -print |
+		sort | while read -r file; do
+		expand "$file" | LC_ALL=C awk -v file="$file" '{
+			gsub(/[\200-\277]/, "")
+			if (length > 80)
+				print file ":" NR ": " length " columns"
+		}'
+	done >"$scratch/wide"
+	cat "$scratch/wide"
+	[ ! -s "$scratch/wide" ]
+}
+
 shell_linted()
 {
 	find . -name build -prune -o -name .git -prune -o -name '*.sh' -print |
@@ -126,6 +142,7 @@ links_lead_somewhere()
 }
 
 check "the C is formatted (clang-format)" clang-format formatted
+check "what one reads fits into 80 columns" "" fits_into_80_columns
 check "the shell scripts (shellcheck)" shellcheck shell_linted
 check "carry.sh does what it says" "" sh tests/tools/carry-test.sh
 check "the classroom reads and writes what it should" python3 \

@@ -1,5 +1,5 @@
 /*
- * given_http.c - tests of web/http.c: request heads, dates, ranges, tags, paths.
+ * given_http.c - tests of web/http.c: heads, dates, ranges, tags, paths.
  */
 #define _GNU_SOURCE
 

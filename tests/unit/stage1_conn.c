@@ -1,5 +1,5 @@
 /*
- * stage1_conn.c - exercises 1.7 to 1.10: a connection reads, writes and goes on.
+ * stage1_conn.c - exercises 1.7 to 1.10: a connection reads, writes, goes on.
  *
  * The connection is put together by hand, in the middle of its life, so that
  * each function is tested without the others and without pool_take().

@@ -1,6 +1,5 @@
 /*
- * stage4_channel.c - exercises 4.1 to 4.3: a channel, and descriptors that cross
- * it.
+ * stage4_channel.c - exercises 4.1 to 4.3: a channel, and what crosses it.
  *
  * Nothing here needs a stream: a channel of SOCK_SEQPACKET behaves alike. Not
  * seen from here: a control buffer that is not aligned for a struct cmsghdr. On

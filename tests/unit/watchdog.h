@@ -7,8 +7,8 @@
  *	watchdog(NULL);
  *
  * Between the two, the test fails with these words if the function spins,
- * blocks, follows a bad pointer or divides by 0. The times only decide when to give up: on a
- * function that needs microseconds.
+ * blocks, follows a bad pointer or divides by 0. The times only decide when to
+ * give up: on a function that needs microseconds.
  */
 #ifndef WATCHDOG_H
 #define WATCHDOG_H

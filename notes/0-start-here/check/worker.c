@@ -253,7 +253,7 @@ test_child_leaves_the_parents_things_alone(void)
 	int ends[2];
 	int bytes;
 
-	/* A stream with a byte that is not written yet: the child has a copy. */
+	/* A stream with a byte not written yet: the child has it, too. */
 	if (pipe(ends) == -1 || atexit(on_exit_of_child) != 0)
 		fail("The test itself failed: %s", strerror(errno));
 	FILE *stream = fdopen(ends[1], "w");

@@ -7,7 +7,7 @@
 
 struct workerdata;
 
-/* Works until there is no more to do. Returns the exit status of its process. */
+/* Works until there is no more to do. Returns its process's exit status. */
 int workerMain(struct workerdata *data);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * Looks for the work of others, for answers, and for the network; gives the right answer if it finds any.
+ * Looks for the work of others, for answers, and for the network; gives the
+ * right answer if it finds any.
  *
  * Expect: 1.12 is wrong
  */
