@@ -58,6 +58,22 @@ for name in build/server stage1_select/build/server \
 	verdict $? "SERVER=$name"
 done
 
+# No library can be put between such a server and the system, and a shell that
+# starts it hides that at first.
+if "${CC:-cc}" -static -o "$scratch/static" "$kit/tests/new/small.c" \
+	>"$scratch/said" 2>&1; then
+	printf '#!/bin/sh\nexec "%s" "$@"\n' "$scratch/static" \
+		>"$scratch/starts-it"
+	chmod +x "$scratch/starts-it"
+	for test in faults_no_descriptor_for_long faults_no_descriptor_for_file; do
+		run -C "$kit/stage1_select" test SERVER="$scratch/starts-it" \
+			TEST=$test && says "0 passed, 0 failed, 1 skipped"
+		verdict $? "a static server: $test is not checked"
+	done
+else
+	skip "a static server: there is no static libc"
+fi
+
 # Refuses all options that from-empty.md does not name.
 cat >"$scratch/strict" <<'END'
 #!/bin/sh
