@@ -252,6 +252,7 @@ UNIT(3_06, all_that_died_are_reaped, 3,
 	if (stranger == 0)
 		_exit(0);
 	SOCKETS_CHECK(stranger);
+	kill_and_wait(stranger);
 	open_ready_pool();
 	for (int i = 0; i < WORKERS; i++)
 		pids[i] = supervisor.job.table->workers[i].pid;
