@@ -34,7 +34,8 @@ ignore_sigpipe(void)
  * mask in mask_before): a signal that is not blocked does what it always does,
  * and the descriptor never hears of it. Then signalfd(2) with SFD_NONBLOCK and
  * SFD_CLOEXEC, and its source (it wants EVENT_READ, on_event() above) into the
- * loop. ignore_sigpipe() at last.
+ * loop, which is kept in signals->loop: signals_close() needs it.
+ * ignore_sigpipe() at last.
  *
  * Returns 0, or -1 with errno.
  *
@@ -45,7 +46,6 @@ signals_open(struct signals *signals, struct loop *loop,
              const sigset_t *watched)
 {
 	signals->loop = loop;
-	signals->watched = *watched;
 	if (sigprocmask(SIG_BLOCK, watched, &signals->mask_before) == -1)
 		return -1;
 	int fd = signalfd(-1, watched, SFD_NONBLOCK | SFD_CLOEXEC);
@@ -66,7 +66,8 @@ signals_open(struct signals *signals, struct loop *loop,
  *
  * If EVENT_READ is in the source's `ready`: reads one struct signalfd_siginfo
  * and returns its ssi_signo. EINTR: tries again. EAGAIN: all are taken; clears
- * EVENT_READ and returns 0. It is called until it returns 0.
+ * EVENT_READ and returns 0; so it does if anything else fails. It is called
+ * until it returns 0.
  *
  * Until written: return 0;
  */

@@ -58,7 +58,7 @@ struct supervisor {
 	                        struct seat *seat);
 	void (*on_worker_end)(struct supervisor *supervisor,
 	                      struct seat *seat); /* news.fd is still open */
-	void (*on_stop)(struct supervisor *supervisor); /* first of all */
+	void (*on_stop)(struct supervisor *supervisor); /* none was told yet */
 	void *owner;
 };
 

@@ -70,7 +70,8 @@ worker_table_free(struct worker_table *table)
  * when the worker dies. Notes pid, status, started_ms and one more of starts.
  * Returns the reading end.
  *
- * If something fails: closes what was opened, and returns -1 with errno.
+ * If something fails: closes what was opened, and returns -1 with the errno of
+ * what failed; close(2) may set another.
  */
 int
 worker_start(struct worker *worker, const struct worker_job *job)
@@ -147,8 +148,8 @@ close_all_but(int one, int other)
  * Exercise 3.3 - What a worker must not inherit.
  *
  * 1. Asks for its own death with prctl(2), PR_SET_PDEATHSIG, SIGKILL, should
- *    the main process die; and then looks, with getppid(2), whether that has
- *    happened before it could ask: _exit(1).
+ *    the main process die; and then looks whether that has happened before it
+ *    could ask: getppid(2) is not main_pid of the table then. _exit(1).
  * 2. SIGINT and SIGHUP: ignored. A terminal sends them to every process, but it
  *    is for the main process to say what is to be done.
  * 3. The signal mask: the main process has blocked its own signals, and fork()

@@ -80,7 +80,8 @@ void worker_table_free(struct worker_table *table);
  * In the main process: forks a worker into this place of the table. Sets pid,
  * status (WORKER_STARTING), started_ms and starts. Returns a descriptor on
  * which the worker's ready byte comes, and the end when it is gone; or -1 with
- * errno, and nothing has changed. The child never returns from here.
+ * errno, and nothing has changed but the counters, which are zero. The child
+ * never returns from here.
  */
 int worker_start(struct worker *worker, const struct worker_job *job);
 

@@ -332,8 +332,9 @@ report_death(const struct worker *worker, int wait_status)
  * First report_death(), and on_worker_end() if there is one.
  *
  * What was opened for the worker is closed: its source leaves the loop, then
- * its descriptor is closed (news.fd; -1 if there is none), or each death would
- * cost the main process one. Its place becomes free: no pid, WORKER_DEAD.
+ * its descriptor is closed (news.fd; -1 if there is none, and from now on), or
+ * each death would cost the main process one. Its place becomes free: no pid,
+ * WORKER_DEAD.
  *
  * If it was still WORKER_STARTING: begin_backoff().
  *

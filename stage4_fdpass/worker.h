@@ -83,7 +83,8 @@ void worker_table_free(struct worker_table *table);
  * In the main process: forks a worker into this place of the table. Sets pid,
  * status (WORKER_STARTING), started_ms and starts. Returns the main
  * process's end of the channel, on which the worker's ready byte comes; or -1
- * with errno, and nothing has changed. The child never returns from here.
+ * with errno, and nothing has changed but the counters, which are zero. The
+ * child never returns from here.
  */
 int worker_start(struct worker *worker, const struct worker_job *job);
 

@@ -10,6 +10,7 @@
 #include "wait.h"
 
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -157,6 +158,8 @@ graded_begin(void)
 {
 	const char *name = criterion_current_test->name;
 
+	/* warn() begins with it; nobody shall wonder who "boxfort-worker" is */
+	program_invocation_short_name = "test";
 	if (getenv(GUARD) != NULL)
 		prctl(PR_SET_DUMPABLE, 0);
 	note_exercise(name);
@@ -233,6 +236,15 @@ fail_test(const char *format, ...)
 	abort();
 }
 
+/* A line in the test's output. */
+#define JUDGED "(judged, whatever is not written)"
+
+void
+judge_all_the_same(void)
+{
+	dprintf(STDERR_FILENO, "\n" JUDGED "\n");
+}
+
 void
 not_checked(const char *why, ...)
 {
@@ -292,8 +304,11 @@ text_signal(int signal_number)
 char *
 text_not_written(const char *text)
 {
+	const char *judged = strstr(text, "\n" JUDGED "\n");
 	char *stand_in = NULL;
 
+	if (judged != NULL)
+		text = judged + 1;
 	for (const char *line = text; *line != '\0';) {
 		int bytes = (int)strcspn(line, "\n");
 		int stage, number, length = 0;

@@ -64,6 +64,12 @@
 void fail_test(const char *format, ...)
 	__attribute__((format(printf, 1, 2), noreturn));
 
+/*
+ * From here on the test is judged, although a function that is not written has
+ * been met: what is asked of the one under test it must do all the same.
+ */
+void judge_all_the_same(void);
+
 /* This machine does not allow the test (say why): it is reported as not
    checked, and ends. */
 void not_checked(const char *why, ...)
@@ -88,6 +94,7 @@ char *text_signal(int signal_number);
  * line "exercise N.M: ...", or NULL. Such a line has ended the program. "not
  * written yet: exercise N.M, ..." means that something harmless stands in for
  * the function: the program went on, but cannot do all that is asked of it.
+ * What comes before judge_all_the_same() does not count.
  */
 char *text_not_written(const char *text);
 

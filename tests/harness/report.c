@@ -564,8 +564,10 @@ print_next(const struct report *report)
 		print_coloured(BOLD, text);
 		printf("%s%s\n", is_wide ? "\n      " : " - ", next->title);
 		if (report->is_first_part)
-			puts("      then come its tests with the whole server "
-			     "(now: KIND=system)");
+			printf("      then come its tests with the whole "
+			       "server; now already:\n"
+			       "      make test EX=%s KIND=system\n",
+			       next->id);
 		print_milestone_ahead(report, next);
 	} else if (!report->is_complete) {
 		puts("next: make test, for all of the stage");

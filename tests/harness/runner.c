@@ -550,9 +550,14 @@ select_trials(void)
 		if (is_chosen)
 			remove_tree(scratch_of(trial->test->name));
 	}
+	if (!is_any && options.exercise != NULL && options.test == NULL)
+		errx(2,
+		     "there is no exercise %s in stage %d, or no such test of "
+		     "it; make test says which exercises there are",
+		     options.exercise, STAGE);
 	if (!is_any)
 		errx(2,
-		     "there is no such test; make -C tests STAGE=%d list "
+		     "there is no such test; make -C ../tests STAGE=%d list "
 		     "says which there are",
 		     STAGE);
 }

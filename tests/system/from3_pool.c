@@ -628,7 +628,8 @@ SYSTEM(3_07, storm_is_damped, 1, POOL_NEEDS ", 3.3, 3.6-3.7, 1.11-1.12",
 		count_lines(subject_stderr(server), "exit status") >= 2,
 		"The folder to serve was taken away and a worker killed. Its "
 		"successor cannot start; it should be tried again, after a "
-		"pause. The server said: %s",
+		"pause, and each time be told of: \"worker 123: exit status "
+		"1\" (report_death()). The server said: %s",
 		subject_stderr(server));
 	int64_t start_ms = wait_now_ms();
 	size_t before = count_lines(subject_stderr(server), "exit status");

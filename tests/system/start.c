@@ -37,6 +37,11 @@ CONTRACT(serves_a_file, "1.1-1.10", "A GET of a file is answered with it.")
 CONTRACT(starts_without_stdin, "1.1-1.10",
          "Started without stdin and stderr, the server serves as usual.")
 {
+	/* What is not written yet one says on stderr: the next one could not. */
+	struct subject *usual = subject_start(NULL);
+	expect_status(client_get(usual, "/hello.txt"), 200);
+	subject_stop(usual);
+
 	struct subject *server = subject_start_with(&(struct subject_options){
 		.arguments = (const char *const[]){"--verbose", NULL},
 		.closed_stdin = true,

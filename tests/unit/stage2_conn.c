@@ -35,6 +35,21 @@ read_once(const char *story)
 	return step;
 }
 
+static const char *
+step_text(enum conn_step step)
+{
+	switch (step) {
+	case CONN_WAIT:
+		return "CONN_WAIT";
+	case CONN_GO_ON:
+		return "CONN_GO_ON";
+	case CONN_CLOSED:
+		return "CONN_CLOSED";
+	default:
+		return text_print("%d", step);
+	}
+}
+
 UNIT(2_07, more_is_there_than_fits, 2,
      "As long as more may be there, EVENT_READ stays in `ready`: it will not "
      "be "
@@ -51,10 +66,11 @@ UNIT(2_07, more_is_there_than_fits, 2,
 	if (step != CONN_GO_ON || buffer.in_end != sizeof buffer.in)
 		fail_test(
 			"100 bytes came, and there was room for 60. "
-			"conn_read() "
-			"returned %d and in_end is %zu of %zu. It should have "
-			"returned CONN_GO_ON (1) and filled the room.",
-			step, buffer.in_end, sizeof buffer.in);
+			"conn_read() returned %s, and %zu are there. It "
+			"should have returned CONN_GO_ON and filled the room: "
+			"it has not met the end of what lies there.",
+			step_text(step),
+			buffer.in_end - (sizeof buffer.in - 60));
 	if (!(conn.source.ready & EVENT_READ))
 		fail_test("100 bytes came, and there was room for 60: 40 are "
 		          "left. conn_read() cleared EVENT_READ in `ready`. "
@@ -73,17 +89,17 @@ UNIT(2_07, the_end_may_lie_behind, 2,
 		read_once("3 bytes and the end came. conn_read() "
 	                  "was called.");
 	if (first != CONN_GO_ON || !(conn.source.ready & EVENT_READ))
-		fail_test(
-			"3 bytes and the end of the stream came, and "
-			"EVENT_HANGUP says so. conn_read() returned %d, and "
-			"`ready` is %u. It should have returned CONN_GO_ON "
-			"(1) and left EVENT_READ: the end is still to be read.",
-			first, conn.source.ready);
+		fail_test("3 bytes and the end of the stream came, and "
+		          "EVENT_HANGUP says so. conn_read() returned %s, and "
+		          "EVENT_READ is %s `ready`. It should have returned "
+		          "CONN_GO_ON and left EVENT_READ there: the end is "
+		          "still to be read.",
+		          step_text(first),
+		          conn.source.ready & EVENT_READ ? "in" : "not in");
 	enum conn_step second = read_once("Only the end was left. conn_read() "
 	                                  "was called.");
 	if (second != CONN_CLOSED)
-		fail_test(
-			"Only the end of the stream was left. conn_read() "
-			"returned %d. It should have returned CONN_CLOSED (2).",
-			second);
+		fail_test("Only the end of the stream was left. conn_read() "
+		          "returned %s. It should have returned CONN_CLOSED.",
+		          step_text(second));
 }

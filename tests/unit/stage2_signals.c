@@ -100,6 +100,10 @@ UNIT(2_05, signalfd_is_ours_alone, 2,
 		          fd,
 		          flags & O_NONBLOCK ? "is not close-on-exec"
 		                             : "blocks when it is read");
+	if (signals.loop != loop)
+		fail_test("signals_open() was given a loop, and signals->loop "
+		          "is not that. signals_close() takes the source out "
+		          "of it.");
 	signals_close(&signals);
 	if (proc_signal_is(getpid(), "SigBlk", SIGUSR1))
 		fail_test(
@@ -146,4 +150,18 @@ UNIT(2_06, no_signal_no_waiting, 2,
 		fail_test("No signal came. signals_next() returned %d and %d; "
 		          "it should have returned 0.",
 		          number, again);
+
+	raise_watched(SIGUSR1); /* and the loop has not heard of it yet */
+	int unheard = signals_next(&signals);
+	loop_wait(loop, 0);
+	int heard = signals_next(&signals);
+	if (unheard != 0 || heard != SIGUSR1)
+		fail_test(
+			"SIGUSR1 came, and EVENT_READ was not in `ready` yet. "
+			"signals_next() returned %d, and after loop_wait() "
+			"%d. It should have returned 0 and then SIGUSR1 "
+			"(10): without EVENT_READ there is nothing to read, "
+			"and a read() in every turn is a system call in "
+			"every turn.",
+			unheard, heard);
 }

@@ -59,8 +59,10 @@ open_ready_pool(void)
 {
 	open_pool();
 	WAIT_UNTIL(turn_until(WORKER_READY, WORKERS),
-	           "%d workers were started; %zu of them got ready.", WORKERS,
-	           count_status(WORKER_READY));
+	           "%d workers were wanted. %zu are ready and %zu starting; "
+	           "supervisor_balance() says how many are started.",
+	           WORKERS, count_status(WORKER_READY),
+	           count_status(WORKER_STARTING));
 }
 
 static struct seat *
@@ -264,10 +266,11 @@ UNIT(3_06, all_that_died_are_reaped, 3,
 			dead++;
 	if (dead != WORKERS)
 		fail_test(
-			"%d workers had died together. After one call of "
-			"supervisor_reap() %zu of them are reaped; the others "
-			"are zombies, and nobody will call again: signals of "
-			"one kind do not queue.",
+			"%d workers had died together, and a child that is "
+			"no worker before them. After one call of "
+			"supervisor_reap() %zu of the workers are reaped; the "
+			"others are zombies, and nobody will call again: "
+			"signals of one kind do not queue.",
 			WORKERS, dead);
 }
 
@@ -288,12 +291,13 @@ UNIT(3_06, the_dead_are_replaced, 2,
 			          "for its seat.");
 	if (count_status(WORKER_STARTING) + count_status(WORKER_READY) !=
 	    supervisor.worker_count)
-		fail_test("There should be %zu workers. One had died, and "
-		          "after supervisor_reap() %zu are ready and %zu "
+		fail_test("Of %d workers one had died, and now %zu are wanted. "
+		          "After supervisor_reap() %zu are ready and %zu "
 		          "starting. When all deaths are noted "
 		          "supervisor_balance() sees to it that there are as "
 		          "many as there should be.",
-		          supervisor.worker_count, count_status(WORKER_READY),
+		          WORKERS, supervisor.worker_count,
+		          count_status(WORKER_READY),
 		          count_status(WORKER_STARTING));
 }
 
@@ -344,6 +348,7 @@ UNIT(3_07, place_of_the_dead_is_free, 2,
 			fd, seat->news.fd);
 }
 
+static bool end_was_heard;
 static int end_fd;
 static pid_t end_pid;
 
@@ -351,6 +356,7 @@ static void
 on_worker_end_noted(struct supervisor *owner, struct seat *seat)
 {
 	(void)owner;
+	end_was_heard = true;
 	end_fd = fcntl(seat->news.fd, F_GETFD) == -1 ? -1 : seat->news.fd;
 	end_pid = seat->worker->pid;
 }
@@ -368,7 +374,7 @@ UNIT(3_07, others_hear_of_the_death, 1,
 	watchdog("supervisor_note_death() was called.");
 	supervisor_note_death(&supervisor, seat, SIGKILL);
 	watchdog(NULL);
-	if (end_pid == 0)
+	if (!end_was_heard)
 		fail_test("A worker had died. on_worker_end() was set, and "
 		          "supervisor_note_death() has not called it.");
 	if (end_fd != fd || end_pid != pid)
@@ -379,6 +385,25 @@ UNIT(3_07, others_hear_of_the_death, 1,
 		          "the worker said last.",
 		          (int)end_pid, end_fd == -1 ? "closed" : "open",
 		          (int)pid, fd);
+}
+
+/* As if a process that somebody forks had a copy of the descriptor. */
+static void
+expect_no_ghost(struct seat *seat)
+{
+	SOCKETS_CHECK(dup(seat->news.fd));
+	kill_and_wait(seat->worker->pid);
+	watchdog("A worker had died. supervisor_note_death() was called.");
+	supervisor_note_death(&supervisor, seat, SIGKILL);
+	loop_wait(supervisor.loop, 0);
+	watchdog(NULL);
+	if (seat->news.ready != 0)
+		fail_test("A worker had died, and a copy of the descriptor on "
+		          "which one heard of it is still open elsewhere. "
+		          "After supervisor_note_death() loop_wait() still "
+		          "tells of the dead one: close() does not end the "
+		          "kernel's interest then, loop_remove() does, as "
+		          "long as the descriptor is open.");
 }
 
 UNIT(3_07, source_of_the_dead_is_gone, 1,
@@ -413,6 +438,7 @@ UNIT(3_07, source_of_the_dead_is_gone, 1,
 	         "not be watched: its news.fd is -1, and it is in no loop.");
 	supervisor_note_death(&supervisor, seat, SIGKILL);
 	watchdog(NULL);
+	expect_no_ghost(seat_with(WORKER_READY));
 }
 
 UNIT(3_07, young_death_begins_a_backoff, 2,

@@ -194,7 +194,6 @@ UNIT(3_02, started_worker_is_noted, 2, "The table says who the new worker is.")
 	int fd = start_worker();
 	const struct worker *worker = &job.table->workers[1];
 
-	(void)fd;
 	if (worker->pid <= 0 || worker->pid == getpid() ||
 	    !pool_is_running(worker->pid))
 		fail_test("After worker_start() the table has pid %d, which is "
@@ -214,6 +213,11 @@ UNIT(3_02, started_worker_is_noted, 2, "The table says who the new worker is.")
 			"requests. After worker_start() the counter is %ju; "
 			"it should be 0.",
 			(uintmax_t)worker->stats.requests);
+	if (!(fcntl(fd, F_GETFD) & FD_CLOEXEC))
+		fail_test("worker_start() returned descriptor %d, which is not "
+		          "close-on-exec: whatever this process may execute "
+		          "gets it too.",
+		          fd);
 }
 
 UNIT(3_02, death_ends_the_stream, 2,
@@ -227,13 +231,16 @@ UNIT(3_02, death_ends_the_stream, 2,
 	sockets_wait(fd, POLLIN);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
-	if (!WAIT_FOR(read(fd, bytes, sizeof bytes) == 0))
+	bool ends = WAIT_FOR(read(fd, bytes, sizeof bytes) == 0);
+	int error = errno;
+	judge_all_the_same(); /* whatever the worker has died of */
+	if (!ends)
 		fail_test(
 			"A worker was killed. read() from the descriptor that "
 			"worker_start() had returned should say 0, the end. "
 			"It says %s: the main process still holds the "
 			"worker's end itself.",
-			strerror(errno));
+			strerror(error));
 }
 
 UNIT(3_02, child_stays_in_its_branch, 1,
@@ -269,15 +276,21 @@ at_exit(void)
 		++*exits;
 }
 
-UNIT(3_02, child_ends_with_underscore_exit, 1,
-     "The child ends with _exit(): what the main process has noted for its own "
-     "end is not done by a worker.")
+static void
+count_exits(void)
 {
 	exits = mmap(NULL, sizeof *exits, PROT_READ | PROT_WRITE,
 	             MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	test_pid = getpid();
 	if (exits == MAP_FAILED || atexit(at_exit) != 0)
 		fail_test("The test could not be set up: %s.", strerror(errno));
+}
+
+UNIT(3_02, child_ends_with_underscore_exit, 1,
+     "The child ends with _exit(): what the main process has noted for its own "
+     "end is not done by a worker.")
+{
+	count_exits();
 	int fd = start_worker();
 	pid_t pid = job.table->workers[1].pid;
 	sockets_wait(fd, POLLIN);
@@ -509,13 +522,14 @@ UNIT(3_03, orphan_does_not_live, 2,
 	int status;
 
 	int signal_number = prepare_and_look(look_at_death_signal);
-	if (signal_number != SIGKILL && signal_number != SIGTERM)
+	if (signal_number != SIGKILL)
 		fail_test("After worker_prepare() prctl(PR_GET_PDEATHSIG) says "
 		          "%d. It should be SIGKILL (9): otherwise workers "
 		          "outlive a main process that crashes, and keep its "
-		          "port.",
+		          "port. (SIGTERM would wait for downloads.)",
 		          signal_number);
 	job.table->main_pid = getpid() + 1; /* somebody else: ours is dead */
+	count_exits();
 	SOCKETS_CHECK(pipe2(ready_ends, O_CLOEXEC));
 	pid_t pid = fork();
 	SOCKETS_CHECK(pid);
@@ -530,6 +544,11 @@ UNIT(3_03, orphan_does_not_live, 2,
 			"worker's parent any more: it died before the worker "
 			"could ask for a signal. worker_prepare() returned. "
 			"It should have compared getppid() and ended.");
+	if (*exits != 0)
+		fail_test("The main process is dead, and worker_prepare() "
+		          "ended the worker with exit(): that does what the "
+		          "main process had planned for its own end. _exit() "
+		          "does not.");
 }
 
 /* ---- 3.4: worker_listen() ---- */

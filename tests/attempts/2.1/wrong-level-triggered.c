@@ -4,7 +4,7 @@
  * What happens: A socket can nearly always be written to, and the kernel says so
  * again at every wait. One idle client, and the loop takes all of a CPU.
  *
- * Must fail: idle_client_costs_nothing
+ * Must fail: added_source_is_known_to_the_kernel
  */
 int
 loop_add(struct loop *loop, struct event_source *source)

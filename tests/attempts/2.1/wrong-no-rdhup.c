@@ -5,7 +5,7 @@
  * than it asked for, so nothing more seems to be there, and no event will tell
  * of the end: the connection stays until its time is up.
  *
- * Must fail: everything_at_once
+ * Must fail: end_comes_with_the_last_byte
  */
 int
 loop_add(struct loop *loop, struct event_source *source)

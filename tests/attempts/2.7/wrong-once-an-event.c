@@ -13,13 +13,15 @@ conn_read(struct conn *conn)
 	size_t room = sizeof buffer->in - buffer->in_end;
 
 	conn->source.ready &= ~EVENT_READ;
-	ssize_t got =
-		recv(conn->source.fd, buffer->in + buffer->in_end, room, 0);
+	ssize_t got;
+	do
+		got = recv(conn->source.fd, buffer->in + buffer->in_end, room,
+		           0);
+	while (got == -1 && errno == EINTR);
 	if (got == 0)
 		return CONN_CLOSED;
 	if (got == -1)
-		return errno == EAGAIN || errno == EINTR ? CONN_WAIT
-		                                         : CONN_CLOSED;
+		return errno == EAGAIN ? CONN_WAIT : CONN_CLOSED;
 	buffer->in_end += (size_t)got;
 	return CONN_GO_ON;
 }
