@@ -144,6 +144,18 @@ UNIT(4_04, choose_the_least_load, 2,
 			                         "had 7 or more.",
 			                         best));
 	}
+	set_load(hall, 0, 5000, 0);
+	set_load(hall, 1, 256, 0);
+	set_load(hall, 2, 3000, 0);
+	expect_choice(hall, 1,
+	              "The workers had 5000, 256 and 3000 connections.");
+	set_load(hall, 0, 5, 0);
+	set_load(hall, 1, 7, 0);
+	lane(hall, 0)->kept_count = 4;
+	expect_choice(hall, 0,
+	              "Worker 0 was sent 5 connections, of which 4 were not "
+	              "answered yet; worker 1 was sent 7, worker 2 3000.");
+	lane(hall, 0)->kept_count = 0;
 }
 
 UNIT(4_04, choose_by_what_is_open, 2,
@@ -196,6 +208,25 @@ UNIT(4_04, choose_only_who_is_ready, 1,
 		                         "%s, worker 1 had 9.",
 		                         names[i]));
 	}
+	/* Nothing else is asked: not how many there should be, nor which. */
+	struct supervisor *supervisor = &hall->supervisor;
+	lane(hall, 0)->seat->worker->status = WORKER_DRAINING;
+	supervisor->worker_count = 1;
+	expect_choice(hall, 1,
+	              "Worker 0 was WORKER_DRAINING, and its successor in the "
+	              "second place of the table ready: worker_count is 1, "
+	              "the table has more places (lane_count).");
+	supervisor->worker_count = 2;
+	lane(hall, 0)->seat->worker->status = WORKER_READY;
+	supervisor->job.table->generation++;
+	expect_choice(hall, 0,
+	              "SIGHUP had come, and no successor was ready: worker 0, "
+	              "of the earlier generation, had no connection, worker 1 "
+	              "had 9.");
+	hall->dispatcher.is_stopping = true;
+	expect_choice(hall, 0,
+	              "The server was stopping, and its last clients came: "
+	              "worker 0 had no connection, worker 1 had 9.");
 }
 
 UNIT(4_04, choose_not_who_has_no_room, 1,
@@ -339,7 +370,7 @@ empty_channel(struct hall *hall, size_t i)
 	}
 }
 
-UNIT(4_05, hand_over_sends_and_counts, 2,
+UNIT(4_05, hand_over_sends_and_counts, 1,
      "The descriptor goes down the lane that was chosen, and is counted there.")
 {
 	static const char story[] =
@@ -412,18 +443,19 @@ UNIT(4_05, hand_over_past_a_full_channel, 2,
      "note is taken that this one is blocked.")
 {
 	static const char story[] =
-		"The channel of worker 0 was full. Worker 1 had 9 connections. "
-		"A connection was handed over.";
-	struct hall *hall = open_hall(2);
+		"The channels of workers 0 and 1 were full. Worker 2 had 9 "
+		"connections. A connection was handed over.";
+	struct hall *hall = open_hall(WORKERS);
 	struct lane *first = lane(hall, 0);
 	int fd = descriptors_file();
 	struct stat file = status_of(fd);
 
 	fill_channel(hall, 0);
-	first->seat->news.ready = EVENT_WRITE;
-	set_load(hall, 1, 9, 0);
+	fill_channel(hall, 1);
+	first->seat->news.ready = EVENT_READ | EVENT_WRITE;
+	set_load(hall, 2, 9, 0);
 	expect_hand_over(hall, fd, story);
-	expect_arrived(hall, 1, &file, story);
+	expect_arrived(hall, 2, &file, story);
 	if (!first->is_blocked)
 		fail_test("%s Worker 0's lane should be is_blocked now: "
 		          "otherwise it is tried for each connection.",
@@ -433,11 +465,52 @@ UNIT(4_05, hand_over_past_a_full_channel, 2,
 		          "is %ju and kept_count %zu.",
 		          story, (uintmax_t)first->sent_count,
 		          first->kept_count);
-	if (lane(hall, 1)->is_blocked || lane(hall, 1)->sent_count != 10)
-		fail_test("%s Worker 1 took it; there is_blocked is %d and "
+	if (lane(hall, 2)->is_blocked || lane(hall, 2)->sent_count != 10)
+		fail_test("%s Worker 2 took it; there is_blocked is %d and "
 		          "sent_count %ju. It should be 0 and 10.",
-		          story, lane(hall, 1)->is_blocked,
-		          (uintmax_t)lane(hall, 1)->sent_count);
+		          story, lane(hall, 2)->is_blocked,
+		          (uintmax_t)lane(hall, 2)->sent_count);
+	if (!(first->seat->news.ready & EVENT_READ))
+		fail_test("%s Before, worker 0 had said something that nobody "
+		          "had read yet: EVENT_READ was in its source's "
+		          "`ready`. Now it is not. Only EVENT_WRITE was used "
+		          "up.",
+		          story);
+	if (first->is_full)
+		fail_test("%s Worker 0 has refused nobody, and is_full is "
+		          "set: its channel is full, which is is_blocked.",
+		          story);
+	if (hall->dispatcher.retry.queue == NULL)
+		fail_test("%s start_retry() was not called: if no event comes, "
+		          "worker 0 stays is_blocked for ever.",
+		          story);
+}
+
+UNIT(4_05, hand_over_past_a_dead_worker, 1,
+     "When a worker has died, and nobody knows yet, another gets the "
+     "connection.")
+{
+	static const char story[] =
+		"Worker 0 had died, and the main process had not heard of it. "
+		"Worker 1 had 9 connections. A connection was handed over.";
+	struct hall *hall = open_hall(2);
+	int fd = descriptors_file();
+	struct stat file = status_of(fd);
+
+	close(hall->worker_ends[0]);
+	set_load(hall, 1, 9, 0);
+	expect_hand_over(hall, fd, story);
+	expect_arrived(hall, 1, &file, story);
+	if (lane(hall, 0)->sent_count != 0 || lane(hall, 0)->kept_count != 0)
+		fail_test("%s Worker 0 did not get it, but there sent_count is "
+		          "%ju and kept_count %zu.",
+		          story, (uintmax_t)lane(hall, 0)->sent_count,
+		          lane(hall, 0)->kept_count);
+	if (lane(hall, 0)->seat->worker->status != WORKER_READY)
+		fail_test("%s Worker 0's status was changed. That is the "
+		          "supervisor's to do, when it has reaped the worker: "
+		          "by the status it knows whether it died young.",
+		          story);
 }
 
 UNIT(4_05, hand_over_hears_of_room, 1,
@@ -516,6 +589,11 @@ UNIT(4_05, hand_over_to_nobody, 1,
 			          "%zu. Both should be 0.",
 			          i, (uintmax_t)lane(hall, i)->sent_count,
 			          lane(hall, i)->kept_count);
+	if (hall->dispatcher.waiting_count > 0)
+		fail_test("Nobody could take a connection. "
+		          "dispatch_hand_over() returned -1, and has put it "
+		          "among those that wait. It is the caller's, who "
+		          "does so too: then it is served twice.");
 }
 
 /* ---- 4.7: dispatch_keep() ---- */
@@ -704,11 +782,13 @@ UNIT(4_08, take_back_in_order, 2,
      "which it was sent.")
 {
 	enum { COUNT = DISPATCH_UNANSWERED_MAX };
-	struct hall *hall = open_hall(1);
+	struct hall *hall = open_hall(2);
 	int files[COUNT];
+	int channel = lane(hall, 0)->seat->news.fd;
 
 	send_kept(hall, 0, files, COUNT, 11); /* around the ring's end */
 	die(hall, 0, "");
+	hall->dispatcher.is_stopping = true; /* nothing is lost then, either */
 	take_back(hall, 0);
 	expect_waiting(hall, files, COUNT,
 	               "A worker was sent 16 connections and died before it "
@@ -718,6 +798,12 @@ UNIT(4_08, take_back_in_order, 2,
 		          "dispatch_take_back() kept_count is %zu; nothing "
 		          "should be kept any more.",
 		          lane(hall, 0)->kept_count);
+	if (lane(hall, 0)->seat->news.fd != channel ||
+	    !descriptors_is_open(channel))
+		fail_test("A worker had died. dispatch_take_back() has closed "
+		          "its channel, or changed news.fd. Its source is "
+		          "still in the loop: the supervisor takes it out, and "
+		          "closes it then.");
 }
 
 UNIT(4_08, take_back_reads_answers_first, 2,
