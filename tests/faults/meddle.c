@@ -8,11 +8,12 @@
 
 #include <err.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#define SHIM "shim_faults.so"
 
 enum { ENVIRONMENT_MAX = 32 };
 
@@ -42,20 +43,6 @@ make_log(void)
 	memset(log, ' ', FAULTS_LINES * FAULTS_LINE_BYTES);
 	for (size_t i = 1; i <= FAULTS_LINES; i++)
 		log[i * FAULTS_LINE_BYTES - 1] = '\n';
-}
-
-/* The shim lies where the test program lies. */
-static char *
-shim_path(void)
-{
-	char path[PATH_MAX];
-	ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
-
-	if (length == -1)
-		err(1, "/proc/self/exe");
-	path[length] = '\0';
-	*strrchr(path, '/') = '\0';
-	return text_print("%s/shim_faults.so", path);
 }
 
 static char *
@@ -88,7 +75,7 @@ meddle_with(const char *settings, unsigned seed,
             const struct subject_options *options)
 {
 	const char *environment[ENVIRONMENT_MAX] = {
-		text_print("LD_PRELOAD=%s", shim_path()),
+		subject_preload(SHIM),
 		text_print("LTP_FAULTS=seed=%u,%s", seed, settings),
 		text_print("LTP_FAULTS_FOLDER=%s", scratch_path()),
 		hello(settings, seed),
@@ -104,8 +91,8 @@ meddle_with(const char *settings, unsigned seed,
 	     i++)
 		environment[count++] = options->environment[i];
 	all.environment = environment;
-	if (access(shim_path(), R_OK) == -1)
-		not_checked("there is no %s", shim_path());
+	if (access(subject_tool(SHIM), R_OK) == -1)
+		not_checked("there is no %s", subject_tool(SHIM));
 	make_log();
 	meddled.state = make_shared(FAULTS_STATE, sizeof *meddled.state);
 	meddled.state->is_off = 1; /* it shall start in peace */

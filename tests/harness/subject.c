@@ -293,6 +293,23 @@ subject_tool(const char *name)
 	return text_print("%s/%s", own_folder(), name);
 }
 
+/*
+ * ld.so(8): blanks and colons separate the names in LD_PRELOAD, and nothing
+ * quotes them. So the folder, whose path may have some, goes by its descriptor.
+ */
+char *
+subject_preload(const char *name)
+{
+	static int folder = -1;
+
+	if (folder == -1)
+		folder = open(own_folder(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (folder == -1)
+		err(1, "%s", own_folder());
+	return text_print("LD_PRELOAD=/proc/%ld/fd/%d/%s", (long)getpid(),
+	                  folder, name);
+}
+
 static const char *
 program_path(void)
 {

@@ -78,6 +78,10 @@ const struct sockaddr *subject_address(const struct subject *server,
 /* The path of what is built beside the test program: "shim_faults.so". */
 char *subject_tool(const char *name);
 
+/* Such a library as an entry of a server's environment, to be put between it
+   and libc. It is found as long as this process lives. */
+char *subject_preload(const char *name);
+
 /* The process that was started (the main process, if there are workers). */
 pid_t subject_pid(const struct subject *server);
 

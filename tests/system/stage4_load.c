@@ -159,7 +159,7 @@ start_narrow(void)
 	static const char *const arguments[] = {"--workers=2", NULL};
 	const char *sanitizer = getenv("ASAN_OPTIONS");
 	const char *const environment[] = {
-		text_print("LD_PRELOAD=%s", subject_tool("shim_channels.so")),
+		subject_preload("shim_channels.so"),
 		text_print("ASAN_OPTIONS=%s:verify_asan_link_order=0",
 	                   sanitizer == NULL ? "" : sanitizer),
 		NULL,

@@ -53,7 +53,7 @@ expect()
 	complain "$*"
 	echo "  should end with $status and say: $text"
 	echo "  it ended with $is and said:"
-	tail -n 20 "$scratch/out" | sed 's/^/  | /'
+	sed 's/^/  | /' "$scratch/out" # all of it: it may not come again
 }
 
 # is TEXT COMMAND...: it succeeds.

@@ -304,7 +304,8 @@ stage_is_done()
 	fi
 	echo
 	if grep -q '^next: ' "$scratch/log"; then
-		awk '/^next: / { p = 1 } p' "$scratch/log"
+		awk '/^wrong: |^next: / { p = 1 } /^not checked/ { p = 0 } p' \
+			"$scratch/log"
 	else
 		tail -n 15 "$scratch/log"
 	fi | grep -v '^make'

@@ -188,6 +188,8 @@ try()
 		"$(grep ' passed, ' "$log" | tail -n 1)"
 	[ -z "$wrong" ] || {
 		echo "$wrong" | sed 's/^/         /'
+		awk '/^wrong: / { p = 1 } /^(not checked|next: )/ { p = 0 } p' \
+			"$log" | sed 's/^/         | /'
 		failures=$((failures + 1))
 	}
 }

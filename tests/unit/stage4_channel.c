@@ -311,8 +311,8 @@ UNIT(4_02, send_from_a_dirty_stack, 2,
 }
 
 UNIT(4_02, send_keeps_the_descriptor, 1,
-     "The sender's descriptor stays open, and the messages come in their "
-     "order.")
+     "The sender's descriptor stays open and as it was, and the messages come "
+     "in their order.")
 {
 	int ends[2];
 	int files[3];
@@ -320,12 +320,19 @@ UNIT(4_02, send_keeps_the_descriptor, 1,
 	make_channel(ends);
 	for (int i = 0; i < 3; i++) {
 		files[i] = descriptors_file();
+		int flags = fcntl(files[i], F_GETFL);
 		send_one(ends[0], files[i]);
 		if (!descriptors_is_open(files[i]))
 			fail_test("%s The descriptor that it was to send, %d, "
 			          "is closed now. It is the caller's: who "
 			          "sends one still has it.",
 			          sent_one, files[i]);
+		if (fcntl(files[i], F_GETFL) != flags ||
+		    fcntl(files[i], F_GETFD) != FD_CLOEXEC)
+			fail_test("%s The flags of the descriptor that it was "
+			          "to send have changed: O_NONBLOCK or "
+			          "FD_CLOEXEC. They are the caller's.",
+			          sent_one);
 	}
 	for (int i = 0; i < 3; i++) {
 		int fd = expect_message(ends[1],
@@ -419,8 +426,10 @@ UNIT(4_02, send_to_nobody, 1,
 		          "descriptor. It is the caller's.");
 }
 
+enum { SENT_NONSENSE = 0xfe }; /* neither an errno nor the -1 below */
+
 /* In a process whose user may have few descriptors under way. Returns the errno
-   at which it could send no more. */
+   at which it could send no more; -1: it always could. */
 static int
 send_until_too_many(void)
 {
@@ -432,9 +441,13 @@ send_until_too_many(void)
 	if (setrlimit(RLIMIT_NOFILE, &few) == -1 ||
 	    (geteuid() == 0 && setresuid(64999, 64999, 64999) == -1))
 		return -1;
-	for (int i = 0; i < 1000; i++)
-		if (channel_send_fd(ends[0], file) == -1)
+	for (int i = 0; i < 1000; i++) {
+		int result = channel_send_fd(ends[0], file);
+		if (result == -1)
 			return errno;
+		if (result != 0)
+			return SENT_NONSENSE;
+	}
 	return -1;
 }
 
@@ -455,6 +468,10 @@ UNIT(4_02, send_too_many_under_way, 1,
 	if (error == 0xff)
 		not_checked("this user may have any number of descriptors "
 		            "under way");
+	if (error == SENT_NONSENSE)
+		fail_test("A user who may have 20 descriptors open sent more "
+		          "than that into a channel. channel_send_fd() "
+		          "returned neither 0 nor -1.");
 	if (error != EAGAIN)
 		fail_test("A user who may have 20 descriptors open sent more "
 		          "than that into a channel, and nobody received. "
@@ -584,12 +601,18 @@ UNIT(4_03, recv_takes_one_at_a_time, 2,
 }
 
 UNIT(4_03, recv_at_the_end, 1,
-     "Nothing is there: -1 with EAGAIN. At the end: what came before it, then "
-     "0.")
+     "Nothing is there: -1 with EAGAIN, or whatever else recvmsg() says. At "
+     "the end: what came before it, then 0.")
 {
 	int ends[2];
 	int fd;
 
+	int result = recv_fd(-1, &fd, "There was no channel (-1).");
+	if (result != -1 || errno != EBADF)
+		fail_test("channel_recv_fd() was called with -1 for the "
+		          "channel. It returned %d (errno says: %s). It should "
+		          "have returned -1 with recvmsg()'s errno, EBADF.",
+		          result, strerror(errno));
 	make_channel(ends);
 	expect_recv_nothing(ends[1], "Nothing was in the channel.");
 	descriptors_give_one(ends[0], descriptors_file());
@@ -597,7 +620,7 @@ UNIT(4_03, recv_at_the_end, 1,
 	recv_one(ends[1], "A message was in the channel, and the other end "
 	                  "closed behind it.");
 	for (int i = 0; i < 2; i++) {
-		int result = recv_fd(ends[1], &fd, "The other end was closed.");
+		result = recv_fd(ends[1], &fd, "The other end was closed.");
 		if (result != 0)
 			fail_test("The other end was closed and nothing was "
 			          "left in the channel. channel_recv_fd() "

@@ -269,6 +269,10 @@ UNIT(4_04, choose_nobody, 1, "If no worker can take a connection: NULL.")
 	expect_choice(hall, -1,
 	              "Worker 0 was dead, worker 1 full, and the "
 	              "channel of worker 2 blocked.");
+	if (!lane(hall, 1)->is_full || !lane(hall, 2)->is_blocked)
+		fail_test("Worker 1 was full and the channel of worker 2 "
+		          "blocked. dispatch_choose() has changed that. It "
+		          "only looks: they have no more room than before.");
 }
 
 /* ---- 4.5: dispatch_hand_over() ---- */
@@ -438,7 +442,7 @@ UNIT(4_05, hand_over_spreads, 1,
 		          count[0], count[1], count[2]);
 }
 
-UNIT(4_05, hand_over_past_a_full_channel, 2,
+UNIT(4_05, hand_over_past_a_full_channel, 1,
      "When a worker's channel is full, another gets the connection, and the "
      "note is taken that this one is blocked.")
 {
@@ -483,6 +487,41 @@ UNIT(4_05, hand_over_past_a_full_channel, 2,
 	if (hall->dispatcher.retry.queue == NULL)
 		fail_test("%s start_retry() was not called: if no event comes, "
 		          "worker 0 stays is_blocked for ever.",
+		          story);
+}
+
+UNIT(4_05, hand_over_past_it_again, 1,
+     "When a channel was tried again and is still full, its source wants "
+     "EVENT_WRITE as before, and the retry timer keeps its time.")
+{
+	static const char story[] =
+		"A worker's channel was full; a connection could not be handed "
+		"over. is_blocked was taken back, as the retry timer does, and "
+		"another connection was handed over: the channel was still "
+		"full.";
+	struct hall *hall = open_hall(1);
+	struct lane *only = lane(hall, 0);
+	struct timer *retry = &hall->dispatcher.retry;
+
+	fill_channel(hall, 0);
+	if (hand_over(hall, descriptors_file()) != -1)
+		fail_test("The channel of the only worker was full. "
+		          "dispatch_hand_over() should have returned -1.");
+	int64_t deadline_ms = --retry->deadline_ms; /* no other has this one */
+	only->is_blocked = false;
+	if (hand_over(hall, descriptors_file()) != -1)
+		fail_test("%s dispatch_hand_over() should have returned -1.",
+		          story);
+	if (!only->is_blocked)
+		fail_test("%s is_blocked should be true again.", story);
+	if (only->seat->news.wants != (EVENT_READ | EVENT_WRITE))
+		fail_test("%s Its source (seat->news) should want EVENT_READ "
+		          "and EVENT_WRITE, as the first time; `wants` is %u.",
+		          story, (unsigned)only->seat->news.wants);
+	if (retry->queue != NULL && retry->deadline_ms != deadline_ms)
+		fail_test("%s The retry timer ran, and was started anew: with "
+		          "many clients it would never run out. start_retry() "
+		          "leaves one that runs alone.",
 		          story);
 }
 

@@ -251,6 +251,20 @@ read_hello(struct guest *guest, const char *done)
 	return text;
 }
 
+/* It has answered so many before it waits for events. Reading one answer would
+   hide what is missing: the room that this makes is an event for the worker. */
+static void
+expect_answered(struct employer *employer, size_t count, const char *done)
+{
+	expect_parked(employer, text_print("%s It should take them.", done));
+	size_t answers = sockets_unread(employer->channel);
+	if (answers != count && !has_gone(employer))
+		fail_test("%s It has answered %zu times, and waits for "
+		          "events. The event that it had was for all of them, "
+		          "and it should have answered %zu times.",
+		          done, answers, count);
+}
+
 UNIT(4_06, adopt_answers_and_serves, 1,
      "A connection comes down the channel: the worker answers '+' and serves "
      "the client.")
@@ -284,13 +298,7 @@ UNIT(4_06, adopt_all_that_came, 2,
 		close(guests[i].server);
 	}
 	proc_continue(employer.pid);
-	expect_parked(&employer, text_print("%s It should take them.", done));
-	size_t answers = sockets_unread(employer.channel);
-	if (answers != COUNT)
-		fail_test("%s It has answered %zu times, and waits for "
-		          "events. The event that it had was for all of them, "
-		          "and it should have answered 12 times.",
-		          done, answers);
+	expect_answered(&employer, COUNT, done);
 	expect_answers(&employer, "++++++++++++", done);
 	for (int i = 0; i < COUNT; i++)
 		read_hello(&guests[i], done);
@@ -313,6 +321,7 @@ UNIT(4_06, adopt_more_than_answers_fit, 1,
 		close(guests[i].server);
 	}
 	proc_continue(employer.pid);
+	expect_answered(&employer, COUNT, done);
 	for (int i = 0; i < COUNT; i++)
 		expect_answers(&employer, "+", done);
 	expect_no_answer(&employer, done);
@@ -326,8 +335,8 @@ UNIT(4_06, adopt_refuses_bad_messages, 1,
 		"A worker was sent a connection, a byte without a descriptor, "
 		"a byte with two, and a connection.";
 	struct employer employer = employ(10);
-	struct guest first = new_guest(request);
-	struct guest last = new_guest(request);
+	struct guest first = new_guest("");
+	struct guest last = new_guest("");
 	const int two[] = {first.server, last.server};
 
 	proc_stop(employer.pid);
@@ -336,9 +345,18 @@ UNIT(4_06, adopt_refuses_bad_messages, 1,
 	SOCKETS_CHECK(descriptors_give(employer.channel, two, 2));
 	descriptors_give_one(employer.channel, last.server);
 	proc_continue(employer.pid);
+	expect_answered(&employer, 4, done);
 	expect_answers(&employer, "+--+", done);
-	read_hello(&first, done);
-	read_hello(&last, done);
+	for (int i = 0; i < 2; i++) {
+		struct guest *guest = i == 0 ? &first : &last;
+		SOCKETS_CHECK(send(guest->client, request, strlen(request), 0));
+		read_hello(guest, done);
+	}
+	expect_answers(&employer, "r",
+	               text_print("%s It refused two of them, and adopted the "
+	                          "last. Then both clients were served: it "
+	                          "owes an 'r'.",
+	                          done));
 }
 
 UNIT(4_06, adopt_refuses_when_full, 1,
