@@ -8,6 +8,7 @@
  */
 #define _GNU_SOURCE
 #include "harness/client.h"
+#include "harness/deny.h"
 #include "harness/graded.h"
 #include "harness/proc.h"
 #include "harness/root.h"
@@ -17,10 +18,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -39,20 +37,7 @@
 static void
 take_openat2_away(void)
 {
-	struct sock_filter steps[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-	                 offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog program = {
-		.len = sizeof(steps) / sizeof(*steps),
-		.filter = steps,
-	};
-
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
-	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == -1)
+	if (!deny_call(SYS_openat2, ENOSYS))
 		not_checked("seccomp(2) is not allowed here: %s",
 		            strerror(errno));
 	if (syscall(SYS_openat2, AT_FDCWD, ".", NULL, 0) != -1 ||

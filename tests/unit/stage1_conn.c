@@ -118,6 +118,16 @@ open_bench(enum conn_state state)
 	timers_prepare(&bench.conn->timer, on_timeout_never);
 }
 
+/* Whatever is done with it fails, and not with one of the usual errors. */
+static int
+unconnected(void)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	SOCKETS_CHECK(fd);
+	return fd;
+}
+
 /* So that a write to a client that has gone shows, whatever started us. */
 static void
 block_sigpipe(void)
@@ -177,6 +187,11 @@ expect_step(enum conn_step step, enum conn_step expected, const char *story,
 	if (step != expected)
 		fail_test("%s returned %s. It should have returned %s: %s.",
 		          story, step_name(step), step_name(expected), why);
+	if (fcntl(bench.conn->source.fd, F_GETFD) == -1)
+		fail_test("%s closed the connection's descriptor. Its caller "
+		          "does that, when it is told CONN_CLOSED. Closed "
+		          "twice, the number can be another client's by then.",
+		          story);
 }
 
 /* The loop runs its next turn. */
@@ -225,8 +240,20 @@ call_read(void)
 {
 	watchdog("conn_read() was called and did not return. It makes one "
 	         "recv(), on a socket that is non-blocking.");
+	int before = bench.conn->source.ready & ~EVENT_READ;
+	errno = EAGAIN; /* it means nothing before a call has failed */
 	enum conn_step step = conn_read(bench.conn);
 	watchdog(NULL);
+	if (bench.conn->timer.queue != NULL)
+		fail_test("conn_read() started the connection's timer. A head "
+		          "has its time from its first byte on: a client that "
+		          "sends a byte now and then would never be late.");
+	if ((bench.conn->source.ready & ~EVENT_READ) != before)
+		fail_test("conn_read() changed %s in the source's `ready`. It "
+		          "has read, and only EVENT_READ can be used up.",
+		          (bench.conn->source.ready ^ before) & EVENT_WRITE
+		                  ? "EVENT_WRITE"
+		                  : "EVENT_HANGUP");
 	return step;
 }
 
@@ -319,6 +346,13 @@ UNIT(1_07, read_without_bytes_waits, 1,
 		fail_test("Nothing had come. conn_read() changed in_end from 7 "
 		          "to %zu.",
 		          bench.buffer->in_end);
+
+	bench.conn->source.ready = EVENTS | EVENT_HANGUP;
+	call_read();
+	if (bench.conn->source.ready & EVENT_READ)
+		fail_test("recv() said EAGAIN. EVENT_HANGUP was in `ready`; "
+		          "conn_read() left EVENT_READ there, too. It should "
+		          "be cleared: nothing is there, not even the end.");
 }
 
 UNIT(1_07, read_sees_the_end_of_the_stream, 1,
@@ -395,6 +429,21 @@ UNIT(1_07, read_fills_the_room_and_no_more, 1,
 		          "should be 50: they are read when there is room.",
 		          sockets_unread(bench.fds[0]));
 
+	/* A part of the input is used: that makes no room behind in_end. */
+	buffer->in_begin = sizeof buffer->in - 300;
+	buffer->in_end = sizeof buffer->in - 20;
+	bench.conn->source.ready = EVENTS;
+	call_read();
+	expect_rest_untouched();
+	if (buffer->in_end != sizeof buffer->in ||
+	    buffer->in_begin != sizeof buffer->in - 300)
+		fail_test("There was room for 20 bytes behind in_end, and 50 "
+		          "had come. in_begin was %zu. After conn_read() it is "
+		          "%zu, and in_end %zu; they should be %zu and %zu.",
+		          sizeof buffer->in - 300, buffer->in_begin,
+		          buffer->in_end, sizeof buffer->in - 300,
+		          sizeof buffer->in);
+
 	buffer->in_begin = 0;
 	buffer->in_end = 0;
 	sockets_drain(bench.fds[0], bytes, sizeof bytes);
@@ -448,6 +497,16 @@ UNIT(1_07, read_finds_the_end_behind_bytes, 1,
 	            "The client reset its connection: recv() says ECONNRESET. "
 	            "conn_read()",
 	            "the client is gone");
+
+	sockets_unix(bench.fds);
+	open_bench(CONN_READING);
+	bench.conn->source.fd = unconnected();
+	step = call_read();
+	expect_step(step, CONN_CLOSED,
+	            "The socket was not connected: recv() says EINVAL. "
+	            "conn_read()",
+	            "an error that is neither EAGAIN nor EINTR does not go "
+	            "away");
 }
 
 /* ---- 1.8: conn_write_out() ---- */
@@ -494,6 +553,10 @@ expect_sent(size_t begin, size_t end)
 		          "and out_end %zu: as if something were left. "
 		          "out_begin should have moved along to out_end.",
 		          begin, end, buffer->out_begin, buffer->out_end);
+	if (bench.conn->turn_bytes != 0)
+		fail_test("conn_write_out() counted %zu bytes in turn_bytes. "
+		          "Only those of files are counted there.",
+		          bench.conn->turn_bytes);
 }
 
 UNIT(1_08, write_sends_from_begin_to_end, 2,
@@ -591,14 +654,13 @@ UNIT(1_08, write_keeps_the_rest_for_later, 1,
 	               "Sent in several calls of conn_write_out()");
 }
 
-UNIT(1_08, write_to_a_client_that_is_gone, 1,
-     "EPIPE and ECONNRESET end this one connection, and no SIGPIPE the whole "
-     "server.")
+static void
+write_to_nobody(off_t file_bytes)
 {
-	block_sigpipe();
 	sockets_unix(bench.fds);
 	open_bench(CONN_WRITING);
 	bench.buffer->out_end = 100;
+	bench.conn->answer.file_left_bytes = file_bytes;
 	close(bench.fds[1]);
 	enum conn_step step = call_write_out();
 	expect_step(step, CONN_CLOSED,
@@ -606,9 +668,21 @@ UNIT(1_08, write_to_a_client_that_is_gone, 1,
 	            "nobody is there to send to");
 	if (sigpipe_came())
 		fail_test("The client was gone, and conn_write_out() sent to "
-		          "it. The kernel raised SIGPIPE, which ends a process "
-		          "that does not ignore it. MSG_NOSIGNAL makes send() "
-		          "say EPIPE instead.");
+		          "it%s. The kernel raised SIGPIPE, which ends a "
+		          "process that does not ignore it. MSG_NOSIGNAL makes "
+		          "send() say EPIPE instead.",
+		          file_bytes > 0 ? " what comes before a file" : "");
+}
+
+UNIT(1_08, write_to_a_client_that_is_gone, 1,
+     "EPIPE, ECONNRESET and any other error end this one connection, and no "
+     "SIGPIPE the whole server.")
+{
+	enum conn_step step;
+
+	block_sigpipe();
+	write_to_nobody(0);
+	write_to_nobody(5000);
 
 	sockets_tcp(bench.fds);
 	open_bench(CONN_WRITING);
@@ -619,6 +693,17 @@ UNIT(1_08, write_to_a_client_that_is_gone, 1,
 	            "The client had reset its connection: send() says "
 	            "ECONNRESET. conn_write_out()",
 	            "the client is gone");
+
+	sockets_unix(bench.fds);
+	open_bench(CONN_WRITING);
+	bench.buffer->out_end = 100;
+	bench.conn->source.fd = unconnected();
+	step = call_write_out();
+	expect_step(step, CONN_CLOSED,
+	            "The socket was not connected: send() says ENOTCONN. "
+	            "conn_write_out()",
+	            "an error that is neither EAGAIN nor EINTR does not go "
+	            "away");
 }
 
 /* Sends a head of 200 bytes over TCP. How many of them has the kernel kept
@@ -704,6 +789,17 @@ open_file(size_t file_bytes, off_t offset, off_t left_bytes)
 	bench.conn->answer.file_left_bytes = left_bytes;
 }
 
+/* Whoever closes the connection closes its file, too. */
+static void
+expect_file_open(const char *story)
+{
+	if (fcntl(bench.conn->answer.file_fd, F_GETFD) == -1)
+		fail_test("%s conn_write_file() closed the file "
+		          "(answer.file_fd). Its caller does that. Closed "
+		          "twice, the number can be another client's by then.",
+		          story);
+}
+
 UNIT(1_09, file_is_sent_from_its_offset, 1,
      "The part of the file that begins at file_offset is sent, and what was "
      "sent is counted.")
@@ -738,6 +834,7 @@ UNIT(1_09, file_is_sent_from_its_offset, 1,
 		          (long long)answer->file_left_bytes,
 		          (long long)answer->file_offset,
 		          bench.conn->turn_bytes);
+	expect_file_open("All of a file was sent.");
 }
 
 UNIT(1_09, file_goes_on_where_it_stopped, 1,
@@ -770,6 +867,12 @@ UNIT(1_09, file_goes_on_where_it_stopped, 1,
 		          (long long)answer->file_left_bytes,
 		          (long long)answer->file_offset, BYTES - taken,
 		          OFFSET + taken);
+	if (bench.conn->turn_bytes != taken)
+		fail_test("%d bytes of a file were to be sent, and the kernel "
+		          "took %zu before it said EAGAIN. After "
+		          "conn_write_file() turn_bytes is %zu. It should be "
+		          "%zu: what sendfile() returned is what was sent.",
+		          BYTES, taken, bench.conn->turn_bytes, taken);
 
 	size_t got = 0;
 	for (int round = 0; round < 1000; round++) {
@@ -841,6 +944,24 @@ UNIT(1_09, file_leaves_the_turn_to_others, 1,
 		          "client got %zu.",
 		          got);
 	expect_pattern(received, got, 0, "Sent in two turns");
+
+	/* More than an int can count, and in its low half next to nothing. */
+	const off_t large = ((off_t)1 << 32) + 100;
+	sockets_unix(bench.fds);
+	open_bench(CONN_WRITING);
+	open_file(20000, 0, large);
+	bench.conn->turn_bytes = CONN_TURN_BYTES - 1000;
+	step = call_write_file();
+	expect_step(step, CONN_WAIT,
+	            "1000 bytes were left of CONN_TURN_BYTES in this turn, and "
+	            "2^32 + 100 of the file. conn_write_file()",
+	            "its share is used up, and the rest is for the next turn");
+	if (bench.conn->answer.file_left_bytes != large - 1000)
+		fail_test("1000 bytes were left of CONN_TURN_BYTES in this "
+		          "turn, and 2^32 + 100 of the file. After "
+		          "conn_write_file() file_left_bytes is %lld; it "
+		          "should be 1000 less than before.",
+		          (long long)bench.conn->answer.file_left_bytes);
 }
 
 UNIT(1_09, file_that_shrinks_ends_the_connection, 1,
@@ -858,6 +979,7 @@ UNIT(1_09, file_that_shrinks_ends_the_connection, 1,
 	            "400 and then said 0. conn_write_file()",
 	            "the client waits for bytes that do not exist, and only "
 	            "the end of the connection can tell it so");
+	expect_file_open("A file was shorter than was promised.");
 
 	signal(SIGPIPE, SIG_IGN); /* as in the server */
 	sockets_unix(bench.fds);
@@ -869,6 +991,17 @@ UNIT(1_09, file_that_shrinks_ends_the_connection, 1,
 	            "The client was gone: sendfile() says EPIPE. "
 	            "conn_write_file()",
 	            "nobody is there to send to");
+	expect_file_open("The client was gone: sendfile() said EPIPE.");
+
+	sockets_unix(bench.fds);
+	open_bench(CONN_WRITING);
+	bench.conn->answer.file_left_bytes = 3000;
+	step = call_write_file();
+	expect_step(step, CONN_CLOSED,
+	            "The file was not open (file_fd was -1): sendfile() says "
+	            "EBADF. conn_write_file()",
+	            "an error that is neither EAGAIN nor EINTR does not go "
+	            "away");
 }
 
 /* ---- 1.10: conn_next() ---- */
@@ -907,7 +1040,7 @@ expect_state(enum conn_state expected, const char *story)
 
 /* It reads on at once, in the buffer as it was. */
 static void
-expect_reads_on(size_t in_begin, size_t in_end, const char *story)
+expect_reads_on(size_t in_begin, size_t in_end, int ready, const char *story)
 {
 	expect_state(CONN_READING, story);
 	if (bench.conn->buffer != bench.buffer ||
@@ -922,6 +1055,11 @@ expect_reads_on(size_t in_begin, size_t in_end, const char *story)
 		          bench.conn->buffer == bench.buffer
 		                  ? ""
 		                  : ", and the buffer is not the same");
+	if (bench.conn->source.ready != ready)
+		fail_test("%s conn_next() changed the source's `ready`. It has "
+		          "read nothing and written nothing: what was ready is "
+		          "so still, and will not be announced again.",
+		          story);
 }
 
 UNIT(1_10, next_reads_on_when_there_is_input, 1,
@@ -936,7 +1074,7 @@ UNIT(1_10, next_reads_on_when_there_is_input, 1,
 	expect_step(step, CONN_GO_ON, text_print("%s conn_next()", story),
 	            "no event of the kernel will tell of bytes in our own "
 	            "memory");
-	expect_reads_on(40, 95, story);
+	expect_reads_on(40, 95, EVENT_WRITE, story);
 
 	story = "An answer was sent, the buffer's input was used up, and "
 		"EVENT_READ was still in `ready`.";
@@ -944,7 +1082,7 @@ UNIT(1_10, next_reads_on_when_there_is_input, 1,
 	step = call_next();
 	expect_step(step, CONN_GO_ON, text_print("%s conn_next()", story),
 	            "what is known to be ready will not be announced again");
-	expect_reads_on(40, 40, story);
+	expect_reads_on(40, 40, EVENTS, story);
 	if (bench.room_count != 0)
 		fail_test("%s conn_next() told on_room() that there is room "
 		          "for another client. There is none yet.",
@@ -977,12 +1115,20 @@ UNIT(1_10, next_becomes_idle_when_nothing_is_left, 1,
 		fail_test("An answer was sent, and no input was left. "
 		          "conn_next() did not call on_room(): a client that "
 		          "waits may have an idle one's place.");
+	if (count_turns() != 0)
+		fail_test("An answer was sent, and no input was left. "
+		          "conn_next() called loop_again(), and in the next "
+		          "turn the loop called the connection. It has nothing "
+		          "to do until something comes.");
 }
 
 /* The connection has said its last, but still listens. */
 static void
-expect_lingers(enum conn_step step, const char *story)
+expect_lingers(const char *story)
 {
+	int64_t begin_ms = timers_now_ms();
+	enum conn_step step = call_next();
+	int64_t least_ms = begin_ms + bench.conns.linger_timeouts.duration_ms;
 	char byte;
 
 	expect_step(step, CONN_GO_ON, text_print("%s conn_next()", story),
@@ -1007,6 +1153,15 @@ expect_lingers(enum conn_step step, const char *story)
 		          "not run in linger_timeouts: a client that does not "
 		          "close would keep it for ever.",
 		          story);
+	if (bench.conn->timer.deadline_ms < least_ms ||
+	    bench.conn->timer.deadline_ms > least_ms + 1000 * 60)
+		fail_test(
+			"%s conn_next() started the connection's timer, "
+			"which lasts %lld ms, but its deadline is %lld ms "
+			"from now. timers_start() wants the time now.",
+			story,
+			(long long)bench.conns.linger_timeouts.duration_ms,
+			(long long)(bench.conn->timer.deadline_ms - begin_ms));
 	if (bench.conn->buffer != bench.buffer)
 		fail_test("%s conn_next() gave the buffer away. A lingering "
 		          "connection reads what still comes into it.",
@@ -1019,18 +1174,16 @@ UNIT(1_10, next_lingers_after_the_last_answer, 1,
 {
 	after_answer(40, 40, EVENT_WRITE);
 	bench.conn->answer.closes = true;
-	expect_lingers(call_next(), "The last answer was sent.");
+	expect_lingers("The last answer was sent.");
 
 	after_answer(40, 95, EVENTS);
 	bench.conn->answer.closes = true;
-	expect_lingers(call_next(),
-	               "The last answer was sent, and there was more input.");
+	expect_lingers("The last answer was sent, and there was more input.");
 
 	after_answer(40, 95, EVENT_WRITE);
 	bench.conn->answer.closes = true;
 	bench.conn->answer.client_is_done = true;
-	expect_lingers(call_next(),
-	               "The last answer was sent. The client had said that it "
+	expect_lingers("The last answer was sent. The client had said that it "
 	               "would send no more (client_is_done), but there was "
 	               "more input.");
 
@@ -1085,7 +1238,7 @@ UNIT(1_10, next_leaves_the_turn_to_others, 1,
 		          "in one turn. It should do so after %d "
 		          "(CONN_TURN_REQUESTS).",
 		          story, answers, CONN_TURN_REQUESTS);
-	expect_reads_on(40, 95, story);
+	expect_reads_on(40, 95, EVENTS, story);
 	int turns = count_turns();
 	if (turns != 1)
 		fail_test("%s conn_next() returned CONN_WAIT at the end of its "

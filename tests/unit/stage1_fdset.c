@@ -8,9 +8,18 @@
 
 #include <string.h>
 
-static struct event_source *sources[FD_SETSIZE]; /* by descriptor, or NULL */
+/* By descriptor, or NULL. The last one is behind the end. */
+static struct event_source *sources[FD_SETSIZE + 1];
 static struct event_source memory[FD_SETSIZE];
 static fd_set readable, writable;
+
+static void
+on_event_too_early(struct event_source *source)
+{
+	fail_test("The on_event of descriptor %d's source was called. That is "
+	          "loop_dispatch()'s: all are marked first.",
+	          source->fd);
+}
 
 static struct event_source *
 add_source(int fd, int wants, int ready)
@@ -19,6 +28,7 @@ add_source(int fd, int wants, int ready)
 		.fd = fd,
 		.wants = wants,
 		.ready = ready,
+		.on_event = on_event_too_early,
 	};
 	list_init(&memory[fd].link);
 	sources[fd] = &memory[fd];
@@ -44,16 +54,47 @@ events_text(int events)
 
 /* ---- 1.4: fdset_build() ---- */
 
+/* What the sources were like before fdset_build(): it only looks. */
+static struct event_source was[FD_SETSIZE];
+static struct event_source behind = {.fd = FD_SETSIZE, .wants = EVENT_READ};
+
+static void
+expect_unchanged(void)
+{
+	for (int fd = 0; fd < FD_SETSIZE; fd++) {
+		const struct event_source *source = sources[fd];
+		if (source == NULL || (source->wants == was[fd].wants &&
+		                       source->ready == was[fd].ready))
+			continue;
+		fail_test("The source of descriptor %d had wants = %s and "
+		          "ready = %s. After fdset_build() it has %s and %s. "
+		          "What it waits for is its owner's to say, and what "
+		          "is ready stays so until it is used up.",
+		          fd, events_text(was[fd].wants),
+		          events_text(was[fd].ready),
+		          events_text(source->wants),
+		          events_text(source->ready));
+	}
+}
+
 /* The sets are emptied before, as if that were not fdset_build()'s job. */
 static int
 build(void)
 {
 	FD_ZERO(&readable);
 	FD_ZERO(&writable);
+	memcpy(was, memory, sizeof was);
+	sources[FD_SETSIZE] = &behind;
 	watchdog("fdset_build() was called with a few sources and did not "
 	         "return. Most of sources[] is NULL: no source there.");
 	int fd_count = fdset_build(sources, &readable, &writable);
 	watchdog(NULL);
+	expect_unchanged();
+	if (fd_count > FD_SETSIZE)
+		fail_test("fdset_build() returned %d. It has looked at "
+		          "sources[%d], which is behind the end: sources[] has "
+		          "FD_SETSIZE places, and an fd_set as many bits.",
+		          fd_count, FD_SETSIZE);
 	return fd_count;
 }
 
@@ -164,6 +205,17 @@ UNIT(1_04, fdset_build_empties_the_sets_first, 1,
 		fail_test("The source of descriptor 4 wants EVENT_READ, that "
 		          "of 7 EVENT_WRITE. After fdset_build() one of them "
 		          "is not in its set.");
+
+	memset(sources, 0, sizeof sources);
+	int fd_count = fdset_build(sources, &readable, &writable);
+	if (fd_count != 0 || FD_ISSET(4, &readable) || FD_ISSET(7, &writable))
+		fail_test("The two sources were removed, and fdset_build() was "
+		          "called again. It returned %d, and the sets are %s. "
+		          "It should have returned 0, with both sets empty.",
+		          fd_count,
+		          FD_ISSET(4, &readable) || FD_ISSET(7, &writable)
+		                  ? "as before"
+		                  : "empty");
 }
 
 UNIT(1_04, fdset_build_returns_highest_plus_one, 1,
@@ -245,6 +297,12 @@ UNIT(1_04, fdset_build_knows_all_descriptors_and_bits, 1,
 	add_source(13, EVENT_READ, EVENT_WRITE);
 	add_source(14, EVENT_READ, EVENT_HANGUP);
 	add_source(15, EVENT_READ | EVENT_EXCLUSIVE, 0);
+	fd_count = build();
+	expect_sets();
+	expect_fd_count(fd_count);
+
+	/* The highest is ready already. */
+	add_source(FD_SETSIZE - 1, EVENT_WRITE, EVENT_WRITE);
 	fd_count = build();
 	expect_sets();
 	expect_fd_count(fd_count);
@@ -361,12 +419,23 @@ UNIT(1_05, fdset_mark_keeps_what_was_ready, 1,
 	add_source(3, EVENT_READ | EVENT_WRITE, EVENT_WRITE);
 	add_source(4, EVENT_READ, EVENT_HANGUP);
 	add_source(5, EVENT_READ, EVENT_READ | EVENT_WRITE);
+	add_source(6, EVENT_READ, EVENT_READ);
 	FD_SET(3, &readable);
 	FD_SET(4, &readable);
-	mark(6);
+	FD_SET(6, &readable);
+	mark(7);
 	expect_ready(3, EVENT_WRITE, EVENT_READ | EVENT_WRITE);
 	expect_ready(4, EVENT_HANGUP, EVENT_READ | EVENT_HANGUP);
 	expect_ready(5, EVENT_READ | EVENT_WRITE, EVENT_READ | EVENT_WRITE);
+	expect_ready(6, EVENT_READ, EVENT_READ);
+	for (int fd = 3; fd <= 6; fd++)
+		if (fd != 5 && !is_in_list(&ready_list, fd))
+			fail_test("Descriptor %d was in `readable`. Its "
+			          "source's `ready` was not empty before, but "
+			          "it was in no list. After fdset_mark() it is "
+			          "in none, either. Each source that is in one "
+			          "of the sets belongs into the ready list.",
+			          fd);
 }
 
 UNIT(1_05, fdset_mark_links_a_source_once_and_last, 1,
@@ -434,6 +503,12 @@ UNIT(1_05, fdset_mark_leaves_others_alone, 1,
 	}
 	expect_ready(0, 0, EVENT_READ);
 	expect_ready(3, 0, EVENT_READ);
+
+	begin_mark();
+	add_source(69, EVENT_READ, 0);
+	FD_SET(69, &readable);
+	mark(70);
+	expect_ready(69, 0, EVENT_READ);
 
 	begin_mark();
 	add_source(FD_SETSIZE - 1, EVENT_WRITE, 0);

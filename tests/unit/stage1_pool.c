@@ -36,6 +36,28 @@ item_at(struct pool *pool, int index)
 	return &pool->items[(size_t)index * pool->item_bytes];
 }
 
+/* Much is asked for; but what is not touched costs nothing. */
+static void
+expect_room(size_t item_count, size_t item_bytes)
+{
+	struct pool *pool = pool_new(item_count, item_bytes);
+	size_t bytes = item_count * item_bytes;
+
+	if (pool == NULL && bytes < 1 << 24)
+		fail_test("pool_new(%zu, %zu) returned NULL (%s). It should "
+		          "have returned a pool.",
+		          item_count, item_bytes, strerror(errno));
+	if (pool == NULL) /* too much for this machine */
+		return;
+	if (pool->item_count != item_count || malloc_usable_size(pool) < bytes)
+		fail_test("pool_new(%zu, %zu) made a pool with item_count %zu "
+		          "in %zu bytes of memory: that is too little. How far "
+		          "does the type count that you have computed it in?",
+		          item_count, item_bytes, pool->item_count,
+		          malloc_usable_size(pool));
+	pool_free(pool);
+}
+
 UNIT(1_01, pool_has_room_for_all, 2,
      "A pool holds as many items as were asked for, each large enough.")
 {
@@ -61,6 +83,9 @@ UNIT(1_01, pool_has_room_for_all, 2,
 		          ITEMS, ITEM_BYTES, got, sizeof *pool, ITEMS,
 		          pool->item_bytes, ITEMS * pool->item_bytes, needed);
 	pool_free(pool);
+
+	expect_room(100000, 16);
+	expect_room((1 << 20) + 10, 4096); /* more bytes than 32 bits count */
 }
 
 UNIT(1_01, pool_begins_unused, 1,
@@ -139,7 +164,8 @@ expect_too_large(size_t item_count, size_t item_bytes)
 }
 
 UNIT(1_01, pool_refuses_what_overflows, 1,
-     "A pool whose size does not fit in a size_t is refused with ENOMEM.")
+     "A pool whose size does not fit in a size_t, or that malloc() refuses: "
+     "NULL with ENOMEM.")
 {
 	expect_too_large(SIZE_MAX / 16, 32);
 	expect_too_large(SIZE_MAX / 16 + 2, 16);
@@ -149,6 +175,15 @@ UNIT(1_01, pool_refuses_what_overflows, 1,
 	expect_too_large(1, SIZE_MAX - 8);
 	expect_too_large(SIZE_MAX, 1);
 	expect_too_large(1, SIZE_MAX - sizeof(struct pool) - 1);
+
+	/* This fits in a size_t, but no machine has it. */
+	errno = 0;
+	const size_t bytes = (size_t)3 << (8 * sizeof(size_t) - 3);
+	if (pool_new(1, bytes) != NULL || errno != ENOMEM)
+		fail_test("pool_new(1, %#zx) should have returned NULL with "
+		          "errno ENOMEM, as malloc() does: there is not so "
+		          "much memory. errno says: %s.",
+		          bytes, strerror(errno));
 }
 
 /* How many of the pages that lie within the bytes are in memory. */
@@ -229,14 +264,31 @@ expect_taken_count(struct pool *pool, size_t expected, const char *after)
 		          after, pool->taken_count, expected);
 }
 
+/* The items from this one on have not been given to anybody. */
+static void
+expect_fresh_untouched(struct pool *pool, int first)
+{
+	const unsigned char *byte = item_at(pool, first);
+	const unsigned char *end = item_at(pool, ITEMS);
+
+	for (; byte < end; byte++)
+		if (*byte != 0xa5)
+			fail_test("pool_take() was called %d times, and has "
+			          "written into another item than it returned. "
+			          "Behind the last one there is none.",
+			          first);
+}
+
 UNIT(1_02, pool_gives_each_item_once, 2,
      "An item that is out is not given to anybody else.")
 {
 	struct pool *pool = new_pool(ITEMS, ITEM_BYTES);
 	void *items[ITEMS];
 
+	memset(pool->items, 0xa5, ITEMS * pool->item_bytes);
 	for (int i = 0; i < ITEMS; i++) {
 		items[i] = take(pool, (size_t)i);
+		expect_fresh_untouched(pool, i + 1);
 		for (int j = 0; j < i; j++) {
 			if (items[i] == items[j])
 				fail_test("pool_take() was called %d times and "
@@ -312,4 +364,18 @@ UNIT(1_02, pool_takes_the_last_given_first, 2,
 	expect_taken_count(pool, ITEMS - 1,
 	                   "6 items were taken, given back, and taken again. "
 	                   "After that");
+
+	void *fresh = item_at(pool, ITEMS - 1);
+	void *next = pool_take(pool);
+	if (next != fresh)
+		fail_test("6 items of a pool of 7 were taken, given back, and "
+		          "taken again: none of those given back was left. "
+		          "pool_take() then returned %s; it should have "
+		          "returned item 6, which nobody ever had.",
+		          next == NULL ? "NULL" : name_of(pool, next));
+	next = pool_take(pool);
+	if (next != NULL)
+		fail_test("All 7 items of a pool were out. pool_take() then "
+		          "returned %s. It should have returned NULL.",
+		          name_of(pool, next));
 }

@@ -98,6 +98,14 @@ UNIT(1_12, wait_without_a_timer_has_no_end, 1,
 	            "One timer was running; its deadline was 5100 ms.");
 	timers_stop(&timer);
 	expect_wait(&timers, 5101, -1, "The only timer was stopped again.");
+	for (int deadline_ms = -1; deadline_ms <= 1; deadline_ms++) {
+		start(&queue, &timer, deadline_ms - 100);
+		expect_wait(&timers, deadline_ms - 30, 30,
+		            text_print("One timer was running; its deadline "
+		                       "was %d ms: no number is too small.",
+		                       deadline_ms));
+		timers_stop(&timer);
+	}
 }
 
 UNIT(1_12, wait_fits_into_an_int, 1,
@@ -130,7 +138,7 @@ UNIT(1_12, wait_fits_into_an_int, 1,
 enum { TIMER_COUNT = 6 };
 
 static struct timers timers;
-static struct timer_queue queues[2]; /* of 100 and of 1000 ms */
+static struct timer_queue queues[3]; /* of 100 ms, of 1000 ms, of 50 days */
 static struct timer timer[TIMER_COUNT];
 static int calls[TIMER_COUNT];
 static char order[TIMER_COUNT * 4]; /* digits: who was called, in order */
@@ -221,6 +229,22 @@ UNIT(1_11, expire_calls_all_that_are_due, 1,
 			          "should have been called once.",
 			          calls[i]);
 	}
+
+	/* After 24.8 days, in ms, an int is full. */
+	const int64_t full_ms = INT_MAX;
+	timers_add_queue(&timers, &queues[2], 2 * full_ms - 100);
+	timers_start(&queues[0], &timer[0], full_ms - 50);
+	timers_start(&queues[2], &timer[1], full_ms - 50);
+	expire(full_ms - 10);
+	if (calls[0] != 1 || calls[1] != 1)
+		fail_test("It was %lld ms, and two timers ran until %lld and "
+		          "%lld ms. timers_expire() called the on_timeout of "
+		          "the %s. Neither is due: the times have 64 bits, and "
+		          "so have their differences.",
+		          (long long)full_ms - 10,
+		          (long long)timer[0].deadline_ms,
+		          (long long)timer[1].deadline_ms,
+		          calls[0] != 1 ? "first" : "second");
 }
 
 /* What callbacks do in the next test. */

@@ -1,0 +1,33 @@
+/*
+ * Belief: "A descriptor is greater than 0."
+ *
+ * What happens: A server that was started without standard input (many are)
+ * gets 0.
+ *
+ * Must fail: listener_open_is_nonblocking_and_cloexec
+ */
+int
+listener_open(const struct sockaddr *address, socklen_t address_bytes)
+{
+	int fd = socket(address->sa_family,
+	                SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd <= 0)
+		return -1;
+	if (set_option(fd, SOL_SOCKET, SO_REUSEADDR) == -1 ||
+	    set_option(fd, IPPROTO_TCP, TCP_NODELAY) == -1)
+		goto failed;
+	if (address->sa_family == AF_INET6 &&
+	    set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY) == -1)
+		goto failed;
+	if (bind(fd, address, address_bytes) == -1)
+		goto failed;
+	if (listen(fd, SOMAXCONN) == -1)
+		goto failed;
+	return fd;
+
+failed:;
+	int error = errno;
+	close(fd);
+	errno = error;
+	return -1;
+}

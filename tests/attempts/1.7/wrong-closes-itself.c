@@ -1,0 +1,33 @@
+/*
+ * Belief: "It is closed: close it."
+ *
+ * What happens: The caller closes it again; by then the number may be
+ * another client's.
+ *
+ * Must fail: read_sees_the_end_of_the_stream
+ */
+enum conn_step
+conn_read(struct conn *conn)
+{
+	struct buffer *buffer = conn->buffer;
+	size_t room = sizeof buffer->in - buffer->in_end;
+
+	ssize_t got =
+		recv(conn->source.fd, buffer->in + buffer->in_end, room, 0);
+	if (got == 0) {
+		close(conn->source.fd);
+		return CONN_CLOSED;
+	}
+	if (got == -1) {
+		if (errno == EINTR)
+			return CONN_GO_ON;
+		if (errno != EAGAIN)
+			return CONN_CLOSED;
+		conn->source.ready &= ~EVENT_READ;
+		return CONN_WAIT;
+	}
+	buffer->in_end += (size_t)got;
+	if ((size_t)got < room && !(conn->source.ready & EVENT_HANGUP))
+		conn->source.ready &= ~EVENT_READ;
+	return CONN_GO_ON;
+}

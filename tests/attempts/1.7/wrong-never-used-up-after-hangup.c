@@ -1,0 +1,32 @@
+/*
+ * Belief: "After EVENT_HANGUP, EVENT_READ stays."
+ *
+ * What happens: At EAGAIN nothing is there, not even the end: the loop would
+ * spin.
+ *
+ * Must fail: read_without_bytes_waits
+ */
+enum conn_step
+conn_read(struct conn *conn)
+{
+	struct buffer *buffer = conn->buffer;
+	size_t room = sizeof buffer->in - buffer->in_end;
+
+	ssize_t got =
+		recv(conn->source.fd, buffer->in + buffer->in_end, room, 0);
+	if (got == 0)
+		return CONN_CLOSED;
+	if (got == -1) {
+		if (errno == EINTR)
+			return CONN_GO_ON;
+		if (errno != EAGAIN)
+			return CONN_CLOSED;
+		if (!(conn->source.ready & EVENT_HANGUP))
+			conn->source.ready &= ~EVENT_READ;
+		return CONN_WAIT;
+	}
+	buffer->in_end += (size_t)got;
+	if ((size_t)got < room && !(conn->source.ready & EVENT_HANGUP))
+		conn->source.ready &= ~EVENT_READ;
+	return CONN_GO_ON;
+}

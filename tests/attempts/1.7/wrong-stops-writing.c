@@ -1,0 +1,31 @@
+/*
+ * Belief: "While it reads it does not write."
+ *
+ * What happens: That there is room to write was said once, and is forgotten.
+ *
+ * Must fail: read_appends_what_has_come
+ */
+enum conn_step
+conn_read(struct conn *conn)
+{
+	struct buffer *buffer = conn->buffer;
+	size_t room = sizeof buffer->in - buffer->in_end;
+
+	ssize_t got =
+		recv(conn->source.fd, buffer->in + buffer->in_end, room, 0);
+	if (got == 0)
+		return CONN_CLOSED;
+	if (got == -1) {
+		if (errno == EINTR)
+			return CONN_GO_ON;
+		if (errno != EAGAIN)
+			return CONN_CLOSED;
+		conn->source.ready &= ~EVENT_READ;
+		return CONN_WAIT;
+	}
+	buffer->in_end += (size_t)got;
+	conn->source.ready &= ~EVENT_WRITE;
+	if ((size_t)got < room && !(conn->source.ready & EVENT_HANGUP))
+		conn->source.ready &= ~EVENT_READ;
+	return CONN_GO_ON;
+}

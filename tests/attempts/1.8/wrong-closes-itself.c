@@ -1,0 +1,34 @@
+/*
+ * Belief: "The client is gone: close it."
+ *
+ * What happens: The caller closes it again; by then the number may be
+ * another client's.
+ *
+ * Must fail: write_to_a_client_that_is_gone
+ */
+enum conn_step
+conn_write_out(struct conn *conn)
+{
+	struct buffer *buffer = conn->buffer;
+	int more = conn->answer.file_left_bytes > 0 ? MSG_MORE : 0;
+
+	while (buffer->out_begin < buffer->out_end) {
+		ssize_t sent =
+			send(conn->source.fd, buffer->out + buffer->out_begin,
+		             buffer->out_end - buffer->out_begin,
+		             MSG_NOSIGNAL | more);
+		if (sent != -1) {
+			buffer->out_begin += (size_t)sent;
+			continue;
+		}
+		if (errno == EINTR)
+			continue;
+		if (errno != EAGAIN) {
+			close(conn->source.fd);
+			return CONN_CLOSED;
+		}
+		conn->source.ready &= ~EVENT_WRITE;
+		return CONN_WAIT;
+	}
+	return CONN_GO_ON;
+}

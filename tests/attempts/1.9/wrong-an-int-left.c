@@ -1,0 +1,39 @@
+/*
+ * Belief: "An int is large enough for a file."
+ *
+ * What happens: Of a file of 4 GiB and 100 bytes it sees 100.
+ *
+ * Must fail: file_leaves_the_turn_to_others
+ */
+enum conn_step
+conn_write_file(struct conn *conn)
+{
+	struct web_answer *answer = &conn->answer;
+
+	while (answer->file_left_bytes > 0) {
+		size_t share = CONN_TURN_BYTES - conn->turn_bytes;
+		if (share == 0) {
+			loop_again(conn->conns->loop, &conn->source);
+			return CONN_WAIT;
+		}
+		if ((int)answer->file_left_bytes < (int)share)
+			share = (size_t)(int)answer->file_left_bytes;
+
+		ssize_t sent = sendfile(conn->source.fd, answer->file_fd,
+		                        &answer->file_offset, share);
+		if (sent == 0)
+			return CONN_CLOSED;
+		if (sent != -1) {
+			answer->file_left_bytes -= sent;
+			conn->turn_bytes += (size_t)sent;
+			continue;
+		}
+		if (errno == EINTR)
+			continue;
+		if (errno != EAGAIN)
+			return CONN_CLOSED;
+		conn->source.ready &= ~EVENT_WRITE;
+		return CONN_WAIT;
+	}
+	return CONN_GO_ON;
+}
