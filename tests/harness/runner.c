@@ -326,7 +326,8 @@ count_waits_in_vain(struct trial *trial,
 		return;
 	trial->is_over = true;
 	failed += has_failed(stats);
-	if (has_failed(stats) && took_ms >= WAIT_GIVE_UP_MS * wait_patience() &&
+	if (has_failed(stats) &&
+	    (double)took_ms >= WAIT_GIVE_UP_MS * wait_patience() &&
 	    ++in_vain == HURRY_AFTER)
 		wait_begin_hurry();
 }

@@ -62,7 +62,7 @@ wait_is_over(int64_t deadline_ms)
 			hopeless_ms = now_ms;
 	}
 	if (hopeless_ms != 0 &&
-	    now_ms - hopeless_ms > WAIT_IN_VAIN_MS * wait_patience())
+	    (double)(now_ms - hopeless_ms) > WAIT_IN_VAIN_MS * wait_patience())
 		return true;
 	return now_ms > deadline_ms;
 }

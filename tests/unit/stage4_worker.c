@@ -84,7 +84,7 @@ is_lost(struct employer *employer)
 		employer->silent_ms = wait_now_ms();
 	return has_gone(employer) || is_spinning(employer) ||
 	       (employer->silent_ms != 0 &&
-	        wait_now_ms() - employer->silent_ms >
+	        (double)(wait_now_ms() - employer->silent_ms) >
 	                SILENT_MS * wait_patience());
 }
 
