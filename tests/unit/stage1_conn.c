@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 
 enum { EVENTS = EVENT_READ | EVENT_WRITE };
 
@@ -235,6 +236,21 @@ expect_pattern(const char *bytes, size_t count, size_t offset, const char *what)
 
 /* ---- 1.7: conn_read() ---- */
 
+/* The next recv() is interrupted before it has done anything. */
+static bool is_interrupted;
+
+/* It is taken instead of libc's, by conn_read() too. */
+ssize_t
+recv(int fd, void *bytes, size_t size, int flags)
+{
+	if (is_interrupted) {
+		is_interrupted = false;
+		errno = EINTR;
+		return -1;
+	}
+	return syscall(SYS_recvfrom, fd, bytes, size, flags, NULL, NULL);
+}
+
 static enum conn_step
 call_read(void)
 {
@@ -318,6 +334,22 @@ UNIT(1_07, read_appends_what_has_come, 1,
 		          "first part: in_end is %zu, and the input %s.",
 		          buffer->in_end,
 		          text_quote(buffer->in, buffer->in_end % 64));
+
+	/* It may try again by itself, too. */
+	client_says("Host: a\r\n");
+	bench.conn->source.ready |= EVENT_READ;
+	is_interrupted = true;
+	step = call_read();
+	is_interrupted = false;
+	expect_step(step, CONN_GO_ON,
+	            "Bytes had come, and a signal: recv() said EINTR. "
+	            "conn_read()",
+	            "it is to be called again");
+	if (buffer->in_end == 30 && !(bench.conn->source.ready & EVENT_READ))
+		fail_test("Bytes had come, and a signal: recv() said EINTR. "
+		          "conn_read() has read nothing, and cleared "
+		          "EVENT_READ in the source's `ready`. Nobody would "
+		          "announce the bytes again.");
 }
 
 UNIT(1_07, read_without_bytes_waits, 1,

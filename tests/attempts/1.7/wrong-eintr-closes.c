@@ -4,7 +4,7 @@
  * What happens: a signal that comes at the wrong moment costs a
  * client its connection.
  *
- * Must fail: recv_is_interrupted
+ * Must fail: read_appends_what_has_come
  */
 enum conn_step
 conn_read(struct conn *conn)
