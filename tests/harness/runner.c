@@ -77,7 +77,8 @@ static struct {
 static struct table table;
 static struct profile profile;
 static struct report report;
-static size_t running, selected, in_vain, failed;
+static size_t running, selected, in_vain, wrong;
+static const char *first_wrong; /* the name of a test */
 
 /* ---- Without libgit2 ---- */
 
@@ -325,21 +326,21 @@ count_waits_in_vain(struct trial *trial,
 	if (trial->is_over)
 		return;
 	trial->is_over = true;
-	failed += has_failed(stats);
 	if (has_failed(stats) &&
 	    (double)took_ms >= WAIT_GIVE_UP_MS * wait_patience() &&
 	    ++in_vain == HURRY_AFTER)
 		wait_begin_hurry();
 }
 
+/* For who looks on; the report comes when all tests are done. */
 static void
-tell_witness(const struct trial *trial,
-             const struct criterion_test_stats *stats)
+count_wrong(const struct trial *trial)
 {
-	struct trial now = *trial;
-
-	judge(&now, stats);
-	report_write_json(&now, options.witness);
+	if (trial->verdict != VERDICT_WRONG)
+		return;
+	wrong++;
+	if (first_wrong == NULL)
+		first_wrong = trial->test->name;
 }
 
 /* One test has ended, well or not: what is known by now. */
@@ -347,12 +348,17 @@ static void
 note_end(struct criterion_test_stats *stats)
 {
 	struct trial *trial = find_trial(stats->test->name);
+	struct trial now;
 
 	if (trial == NULL)
 		return;
+	now = *trial;
+	judge(&now, stats);
+	if (!trial->is_over)
+		count_wrong(&now);
 	count_waits_in_vain(trial, stats);
 	if (options.witness != NULL)
-		tell_witness(trial, stats);
+		report_write_json(&now, options.witness);
 }
 
 static void
@@ -604,6 +610,8 @@ note_begin(struct criterion_suite *suite, struct criterion_test *test)
 	struct trial *trial = find_trial(test->name);
 
 	(void)suite;
+	if (test->data->disabled)
+		return; /* Criterion tells of it all the same. */
 	if (trial != NULL) {
 		trial->begin_ms = wait_now_ms();
 		trial->seconds_max = graded_timeout(trial->test);
@@ -612,8 +620,8 @@ note_begin(struct criterion_suite *suite, struct criterion_test *test)
 	if (!isatty(STDERR_FILENO))
 		return;
 	fprintf(stderr, "\r%zu of %zu tests", running, selected);
-	if (failed > 0)
-		fprintf(stderr, ", %zu wrong", failed);
+	if (wrong > 0)
+		fprintf(stderr, ", %zu wrong, first %.40s", wrong, first_wrong);
 	if (running == selected)
 		fputs("\r\033[K", stderr);
 }
